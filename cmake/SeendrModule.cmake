@@ -1,0 +1,71 @@
+# Functions that define modules, embedded scripts and tests.
+
+# seendr_module(NAME SOURCES file... [DEPENDS module...] [LINK target...] [LUA script...])
+#
+# Defines one module from src/NAME: a static library seendr::NAME. DEPENDS names the modules it may
+# include; tests/tidy checks that the #include lines agree with it.
+function(seendr_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINK;LUA" ${ARGN})
+  set(lib seendr_${name})
+  add_library(${lib} STATIC ${arg_SOURCES})
+  add_library(seendr::${name} ALIAS ${lib})
+  target_include_directories(${lib} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>
+                                           $<INSTALL_INTERFACE:include/seendr>)
+  target_compile_features(${lib} PUBLIC cxx_std_20)
+  target_link_libraries(${lib} PUBLIC ${arg_LINK} PRIVATE $<BUILD_INTERFACE:seendr_options>)
+  foreach(dep IN LISTS arg_DEPENDS)
+    target_link_libraries(${lib} PUBLIC seendr::${dep})
+  endforeach()
+  foreach(script IN LISTS arg_LUA)
+    seendr_embed_lua(${lib} ${name} ${script})
+  endforeach()
+  seendr_precompile(${lib})
+  string(REPLACE ";" " " deps "${arg_DEPENDS}")
+  set_property(GLOBAL APPEND PROPERTY SEENDR_MODULES "${name}:${deps}")
+endfunction()
+
+# Gives a target the one precompiled header of the tree, built with seendr_boost.
+function(seendr_precompile target)
+  if(NOT SEENDR_NO_PCH)
+    target_precompile_headers(${target} REUSE_FROM seendr_boost)
+  endif()
+endfunction()
+
+# seendr_embed_lua(target module script.lua)
+#
+# Makes  #include "<module>/<script>.lua.hpp"  available, holding  constexpr std::string_view
+# k<Script>Lua  with the text of the script.
+function(seendr_embed_lua target module script)
+  get_filename_component(stem ${script} NAME_WE)
+  set(out ${CMAKE_BINARY_DIR}/generated/${module}/${stem}.lua.hpp)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_CURRENT_SOURCE_DIR}/${script} -DOUT=${out} -DSTEM=${stem}
+            -DMODULE=${module} -P ${CMAKE_SOURCE_DIR}/cmake/EmbedLua.cmake
+    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${CMAKE_SOURCE_DIR}/cmake/EmbedLua.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+  target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated)
+endfunction()
+
+# seendr_test(NAME LABEL label SOURCES file... [TIMEOUT seconds] [SERIAL] DEPENDS module...)
+function(seendr_test name)
+  cmake_parse_arguments(arg "SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE seendr_options seendr_test_support GTest::gtest_main
+                                        GTest::gmock)
+  target_compile_definitions(${name} PRIVATE SEENDR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  foreach(dep IN LISTS arg_DEPENDS)
+    target_link_libraries(${name} PRIVATE seendr::${dep})
+  endforeach()
+  seendr_precompile(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_SERIAL)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()
