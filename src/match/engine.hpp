@@ -124,7 +124,6 @@ class Engine {
   struct Slot {
     Ticket ticket;
     std::vector<std::uint32_t> places;  // Of this ticket in the list of each of its interests.
-    std::uint32_t kind = 0;             // Index of its class.
     std::uint32_t host = 0;
   };
   struct Entry {
@@ -185,7 +184,7 @@ class Engine {
   Millis rate_window_;
   std::vector<Slot> slots_;
   std::vector<std::uint8_t> marks_;        // Per slot; why it is not offered, 0: it is.
-  std::vector<std::uint32_t> kind_of_;     // Per slot, beside the slots because searches read it often.
+  std::vector<std::uint32_t> kind_of_;     // Per slot: its class.
   std::vector<SlotIndex> free_slots_;
   std::unordered_map<UserId, SlotIndex> by_user_;
   std::unordered_map<std::uint32_t, Posting> by_interest_;
