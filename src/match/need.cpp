@@ -7,8 +7,9 @@
 namespace seendr::match {
 namespace {
 
-// So that 0.3 * 10 asks for three, whatever the last bit of the product is.
+// So that 0.3 * 10 asks for three, whatever the last bit of the product is; and the same for times.
 constexpr double kRounding = 1e-9;
+constexpr double kRoundingMs = 1e-6;
 
 int floor_of(const Demand& demand) {
   return demand.policy == Policy::strict ? demand.min_shared : 0;
@@ -85,7 +86,8 @@ std::optional<Millis> next_need_in(const RelaxCurve& curve, const Demand& demand
   const double share = (now - 1) / static_cast<double>(demand.interests);
   const std::optional<double> when = curve.reaches(share);
   if (!when) return std::nullopt;
-  return Millis(static_cast<std::int64_t>(std::ceil(std::max(1.0, *when - waited_ms))));
+  const double left = std::max(1.0, *when - waited_ms - kRoundingMs);
+  return Millis(static_cast<std::int64_t>(std::ceil(left)));
 }
 
 void ArrivalRate::note(std::int64_t now_ms) {
