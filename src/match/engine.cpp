@@ -84,7 +84,9 @@ bool Engine::release(UserId user, LogId version) {
   return true;
 }
 
-bool Engine::reserve(UserId user, LogId version) { return mark(user, version, kReserved, 0); }
+bool Engine::reserve(UserId user, LogId version) {
+  return mark(user, version, kReserved, 0);
+}
 
 bool Engine::unreserve(UserId user, LogId version) {
   return mark(user, version, 0, kReserved | kDoubted);

@@ -3,9 +3,9 @@
 // Pure: no clock, no I/O; the same inputs give the same pairs. The best partner is the eligible one
 // with the highest score; among equals whoever waits longest (smaller t0, then earlier version).
 //
-// Index: for each interest the list of tickets that have it. A search adds up weights over the lists
-// of the seeker's interests, so it costs as much as these lists are long. Tickets with the same
-// attributes form a class, so that mutual eligibility is decided once a class and search.
+// Index: for each interest the list of tickets that have it. A search adds up weights over the
+// lists of the seeker's interests, so it costs as much as these lists are long. Tickets with the
+// same attributes form a class, so that mutual eligibility is decided once a class and search.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,12 @@ using People = std::unordered_set<UserId>;
 // Whom a search is for. What is pointed to must outlive the call; null sets are empty.
 struct Seeker {
   UserId user;
-  const Attributes* attributes = nullptr;               // Required.
+  const Attributes* attributes = nullptr;                 // Required.
   const std::vector<std::uint32_t>* interests = nullptr;  // Required; each once, any order.
-  int need = 0;                                         // Shared interests asked for now.
+  int need = 0;                                           // Shared interests asked for now.
   Profile profile = Profile::rarity;
-  const People* blocked = nullptr;                      // In both directions.
-  const People* recent = nullptr;                       // Partners within the cool-down.
+  const People* blocked = nullptr;  // In both directions.
+  const People* recent = nullptr;   // Partners within the cool-down.
 };
 
 struct Candidate {
@@ -49,7 +49,7 @@ struct Candidate {
 
 // What keeps people from being candidates, for `searching` frames. Interests are not looked at.
 struct Survey {
-  std::size_t candidates = 0;           // Everybody who may be paired with the seeker now.
+  std::size_t candidates = 0;            // Everybody who may be paired with the seeker now.
   std::map<Rule, std::size_t> excluded;  // Of the others, by the first rule; no zeros.
 };
 
@@ -78,9 +78,10 @@ class Engine {
   // Removes the person's ticket if it is older than `entry`, as a claim or a seat in the log does.
   bool remove_before(UserId user, LogId entry);
 
-  // Local knowledge: a ticket in a claim that is under way, or one that a claim found not free while
-  // the log has not yet said why, is not offered. Ends with unreserve(), or with the ticket; a doubt
-  // also with hold() and release(). False unless the person's ticket has exactly this version.
+  // Local knowledge: a ticket in a claim that is under way, or one that a claim found not free
+  // while the log has not yet said why, is not offered. Ends with unreserve(), or with the ticket;
+  // a doubt also with hold() and release(). False unless the person's ticket has exactly this
+  // version.
   bool reserve(UserId user, LogId version);
   bool unreserve(UserId user, LogId version);
   bool doubt(UserId user, LogId version);
@@ -93,7 +94,8 @@ class Engine {
   std::optional<Candidate> best(const Seeker& seeker) const;
 
   Survey survey(const Seeker& seeker) const;
-  std::optional<Explanation> explain(const Seeker& seeker, UserId other) const;  // nullopt: no ticket.
+  std::optional<Explanation> explain(const Seeker& seeker,
+                                     UserId other) const;  // nullopt: no ticket.
 
   // Valid until the next change of the engine.
   const Ticket* find(UserId user) const;
@@ -111,8 +113,8 @@ class Engine {
   std::vector<std::pair<UserId, LogId>> tickets_of(const std::string& instance,
                                                    std::size_t limit) const;
 
-  // Arrivals are counted apart from insert(), because a snapshot brings tickets that arrived long ago
-  // and a replaced ticket is nobody new. `now_ms`: any clock that does not go back.
+  // Arrivals are counted apart from insert(), because a snapshot brings tickets that arrived long
+  // ago and a replaced ticket is nobody new. `now_ms`: any clock that does not go back.
   void note_arrival(const Attributes& attributes, std::int64_t now_ms);
 
   // What there is for somebody with these languages, apart from their own ticket.
@@ -145,7 +147,7 @@ class Engine {
   // Tickets with the same set of languages.
   struct Speakers {
     std::vector<std::string> languages;  // Ascending.
-    std::size_t kinds = 0;  // Classes with it.
+    std::size_t kinds = 0;               // Classes with it.
     std::size_t offered = 0;
     ArrivalRate arrivals;
   };
@@ -183,8 +185,8 @@ class Engine {
 
   Millis rate_window_;
   std::vector<Slot> slots_;
-  std::vector<std::uint8_t> marks_;        // Per slot; why it is not offered, 0: it is.
-  std::vector<std::uint32_t> kind_of_;     // Per slot: its class.
+  std::vector<std::uint8_t> marks_;     // Per slot; why it is not offered, 0: it is.
+  std::vector<std::uint32_t> kind_of_;  // Per slot: its class.
   std::vector<SlotIndex> free_slots_;
   std::unordered_map<UserId, SlotIndex> by_user_;
   std::unordered_map<std::uint32_t, Posting> by_interest_;

@@ -7,7 +7,9 @@
 namespace seendr::match {
 namespace {
 
-bool holds(const People* people, UserId user) { return people && people->contains(user); }
+bool holds(const People* people, UserId user) {
+  return people && people->contains(user);
+}
 
 std::vector<std::uint32_t> ascending(std::vector<std::uint32_t> interests) {
   std::sort(interests.begin(), interests.end());

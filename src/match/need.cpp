@@ -15,7 +15,9 @@ int floor_of(const Demand& demand) {
   return demand.policy == Policy::strict ? demand.min_shared : 0;
 }
 
-bool waits(const Demand& demand) { return demand.standing && demand.policy != Policy::any; }
+bool waits(const Demand& demand) {
+  return demand.standing && demand.policy != Policy::any;
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ std::optional<RelaxCurve> RelaxCurve::through(std::vector<CurvePoint> points) {
     const CurvePoint& point = points[i];
     if (!(point.share >= 0 && point.share <= 1) || point.after < Millis(0)) return std::nullopt;
     if (i == 0) continue;
-    if (point.after <= points[i - 1].after || point.share > points[i - 1].share) return std::nullopt;
+    if (point.after <= points[i - 1].after || point.share > points[i - 1].share)
+      return std::nullopt;
   }
   return RelaxCurve(std::move(points));
 }

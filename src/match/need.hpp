@@ -47,8 +47,8 @@ class RelaxCurve {
 
 // What there is to choose from, by language (Engine::crowd).
 struct Crowd {
-  std::size_t others = 0;     // Live tickets that share a language with the person, without their own.
-  double joins_per_s = 0;     // How fast such tickets arrive.
+  std::size_t others = 0;  // Live tickets that share a language with the person, without their own.
+  double joins_per_s = 0;  // How fast such tickets arrive.
 };
 
 // Milliseconds that count as waited; infinite when nobody arrives any more.

@@ -85,7 +85,9 @@ bool assign(Attributes& out, std::string_view key, std::string_view value) {
 
 }  // namespace
 
-std::string LogId::text() const { return std::to_string(epoch) + '-' + std::to_string(sequence); }
+std::string LogId::text() const {
+  return std::to_string(epoch) + '-' + std::to_string(sequence);
+}
 
 std::optional<LogId> parse_log_id(std::string_view text) {
   const std::size_t dash = text.find('-');
@@ -98,18 +100,24 @@ std::optional<LogId> parse_log_id(std::string_view text) {
 
 std::string_view name(Mode mode) {
   switch (mode) {
-    case Mode::text: return "text";
-    case Mode::audio: return "audio";
-    case Mode::video: break;
+    case Mode::text:
+      return "text";
+    case Mode::audio:
+      return "audio";
+    case Mode::video:
+      break;
   }
   return "video";
 }
 
 std::string_view name(Policy policy) {
   switch (policy) {
-    case Policy::strict: return "strict";
-    case Policy::any: return "any";
-    case Policy::prefer: break;
+    case Policy::strict:
+      return "strict";
+    case Policy::any:
+      return "any";
+    case Policy::prefer:
+      break;
   }
   return "prefer";
 }

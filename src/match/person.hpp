@@ -2,7 +2,8 @@
 //
 // Both travel in the log and in Redis as text:
 //
-//   attributes  lang=en,fr;reg=eu;want=eu,na;region=prefer;mode=video;age=adult;pol=prefer;min=1;act=1
+//   attributes
+//   lang=en,fr;reg=eu;want=eu,na;region=prefer;mode=video;age=adult;pol=prefer;min=1;act=1
 //   interests   12,5,99          (dictionary ids)
 #pragma once
 
@@ -35,7 +36,7 @@ struct LogId {
 std::optional<LogId> parse_log_id(std::string_view text);
 
 enum class Mode { text, audio, video };
-enum class Policy { strict, prefer, any };    // How much the person insists on shared interests.
+enum class Policy { strict, prefer, any };  // How much the person insists on shared interests.
 enum class RegionPolicy { prefer, strict };
 
 std::string_view name(Mode mode);
@@ -50,14 +51,14 @@ bool is_tag(std::string_view text);
 
 struct Attributes {
   std::vector<std::string> languages;
-  std::string region;                 // Empty: unknown.
-  std::vector<std::string> wanted;    // Regions looked for; empty: the own one.
+  std::string region;               // Empty: unknown.
+  std::vector<std::string> wanted;  // Regions looked for; empty: the own one.
   RegionPolicy region_policy = RegionPolicy::prefer;
   Mode mode = Mode::video;
   bool adult = false;
   Policy policy = Policy::prefer;
-  int min_shared = 1;                 // Counts with Policy::strict only; 0 to kMaxInterests.
-  bool active = false;                // A standing search, not merely connected.
+  int min_shared = 1;   // Counts with Policy::strict only; 0 to kMaxInterests.
+  bool active = false;  // A standing search, not merely connected.
 
   // Shared interests without which this person is not to be paired, whoever searches.
   int own_minimum() const { return policy == Policy::strict ? min_shared : 0; }
@@ -80,9 +81,9 @@ std::optional<std::vector<std::uint32_t>> parse_interests(std::string_view text)
 struct Ticket {
   UserId user;
   LogId version;
-  std::string instance;                  // The process that holds the person's socket.
-  std::uint64_t session = 0;             // Grows with every join of the person, anywhere.
-  std::int64_t t0_ms = 0;                // Since when they wait, by the clock of Redis.
+  std::string instance;       // The process that holds the person's socket.
+  std::uint64_t session = 0;  // Grows with every join of the person, anywhere.
+  std::int64_t t0_ms = 0;     // Since when they wait, by the clock of Redis.
   Attributes attributes;
   std::vector<std::uint32_t> interests;  // Dictionary ids, each once.
   bool held = false;                     // Keeps the place, cannot be claimed.

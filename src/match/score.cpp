@@ -31,15 +31,24 @@ bool insists_on_another(const Attributes& a, const Attributes& b) {
 
 std::string_view name(Rule rule) {
   switch (rule) {
-    case Rule::self: return "self";
-    case Rule::unavailable: return "unavailable";
-    case Rule::language: return "language";
-    case Rule::age: return "age";
-    case Rule::mode: return "mode";
-    case Rule::region: return "region";
-    case Rule::blocked: return "blocked";
-    case Rule::cooldown: return "cooldown";
-    case Rule::shared_interests: break;
+    case Rule::self:
+      return "self";
+    case Rule::unavailable:
+      return "unavailable";
+    case Rule::language:
+      return "language";
+    case Rule::age:
+      return "age";
+    case Rule::mode:
+      return "mode";
+    case Rule::region:
+      return "region";
+    case Rule::blocked:
+      return "blocked";
+    case Rule::cooldown:
+      return "cooldown";
+    case Rule::shared_interests:
+      break;
   }
   return "shared_interests";
 }
@@ -63,9 +72,13 @@ int interest_weight(Profile profile, std::size_t people, std::size_t holders) {
   return 4 + extra;
 }
 
-int region_points(const Attributes& a, const Attributes& b) { return is_wanted(a, b) ? 2 : 0; }
+int region_points(const Attributes& a, const Attributes& b) {
+  return is_wanted(a, b) ? 2 : 0;
+}
 
-int active_points(const Attributes& b) { return b.active ? 1 : 0; }
+int active_points(const Attributes& b) {
+  return b.active ? 1 : 0;
+}
 
 int Score::total() const {
   int sum = region + active;

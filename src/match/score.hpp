@@ -15,9 +15,9 @@ namespace seendr::match {
 // Why somebody is no candidate; the names are those of `excluded` in `searching` frames.
 enum class Rule {
   self,
-  unavailable,       // Held, already chosen, or their process is silent.
-  language,          // None in common.
-  age,               // An adult and a minor.
+  unavailable,  // Held, already chosen, or their process is silent.
+  language,     // None in common.
+  age,          // An adult and a minor.
   mode,
   region,            // One of the two insists on another region.
   blocked,           // Either way.

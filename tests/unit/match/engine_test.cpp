@@ -35,8 +35,7 @@ class EngineTest : public testing::Test {
   // The winner's id, 0 for nobody.
   std::int64_t best(const Interests& interests, int need = 0, std::string_view changes = "") const {
     const Attributes who = attributes(changes);
-    const Seeker seeker{UserId{1}, &who,     &interests, need,
-                        Profile::count, &blocked_, &recent_};
+    const Seeker seeker{UserId{1}, &who, &interests, need, Profile::count, &blocked_, &recent_};
     const std::optional<Candidate> found = engine_.best(seeker);
     return found ? found->user.value : 0;
   }
@@ -52,7 +51,9 @@ class EngineTest : public testing::Test {
   People recent_;
 };
 
-TEST_F(EngineTest, FindsNobodyInAnEmptyPool) { EXPECT_EQ(best({5}), 0); }
+TEST_F(EngineTest, FindsNobodyInAnEmptyPool) {
+  EXPECT_EQ(best({5}), 0);
+}
 
 TEST_F(EngineTest, NeverFindsTheSeeker) {
   engine_.insert(ticket(1, 1, {5}));

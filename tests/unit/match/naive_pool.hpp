@@ -82,9 +82,8 @@ class NaivePool {
     const Attributes& a = *seeker.attributes;
     const Attributes& b = row.ticket.attributes;
     int sum = b.active ? 1 : 0;
-    const bool near = a.wanted.empty()
-                          ? !a.region.empty() && a.region == b.region
-                          : std::count(a.wanted.begin(), a.wanted.end(), b.region) > 0;
+    const bool near = a.wanted.empty() ? !a.region.empty() && a.region == b.region
+                                       : std::count(a.wanted.begin(), a.wanted.end(), b.region) > 0;
     if (near) sum += 2;
     for (const std::uint32_t interest : common(seeker, row)) {
       sum += 4;
@@ -100,7 +99,6 @@ class NaivePool {
     if (a.wanted.empty()) return a.region.empty() || a.region == b.region;
     return std::count(a.wanted.begin(), a.wanted.end(), b.region) > 0;
   }
-
 
   // With `least` 0 whoever waits longest, else the best score of those who share that many.
   std::optional<Winner> scan(const Seeker& seeker, int least) const {
@@ -125,7 +123,8 @@ class NaivePool {
   }
 
   static bool older(const Row& a, const Row& b) {
-    return std::pair(a.ticket.t0_ms, a.ticket.version) < std::pair(b.ticket.t0_ms, b.ticket.version);
+    return std::pair(a.ticket.t0_ms, a.ticket.version) <
+           std::pair(b.ticket.t0_ms, b.ticket.version);
   }
 
   std::map<std::uint32_t, int> holders_;

@@ -13,7 +13,9 @@ using namespace std::chrono_literals;
 constexpr double kForever = std::numeric_limits<double>::infinity();
 const RelaxCurve kLinear = RelaxCurve::linear(5000ms);
 
-Demand prefer(std::size_t interests) { return Demand{Policy::prefer, 1, interests, true}; }
+Demand prefer(std::size_t interests) {
+  return Demand{Policy::prefer, 1, interests, true};
+}
 
 TEST(Need, FallsFromAllInterestsToNone) {
   struct Row {
@@ -21,10 +23,10 @@ TEST(Need, FallsFromAllInterestsToNone) {
     int of_ten;
     int of_three;
   };
-  for (const Row& row : {Row{0, 10, 3}, Row{1, 10, 3}, Row{499, 10, 3}, Row{500, 9, 3},
-                         Row{1666, 7, 3}, Row{1667, 7, 2}, Row{2500, 5, 2}, Row{3500, 3, 1},
-                         Row{4499, 2, 1}, Row{4500, 1, 1}, Row{4999, 1, 1}, Row{5000, 0, 0},
-                         Row{kForever, 0, 0}}) {
+  for (const Row& row :
+       {Row{0, 10, 3}, Row{1, 10, 3}, Row{499, 10, 3}, Row{500, 9, 3}, Row{1666, 7, 3},
+        Row{1667, 7, 2}, Row{2500, 5, 2}, Row{3500, 3, 1}, Row{4499, 2, 1}, Row{4500, 1, 1},
+        Row{4999, 1, 1}, Row{5000, 0, 0}, Row{kForever, 0, 0}}) {
     EXPECT_EQ(need(kLinear, prefer(10), row.waited_ms), row.of_ten) << row.waited_ms;
     EXPECT_EQ(need(kLinear, prefer(3), row.waited_ms), row.of_three) << row.waited_ms;
   }
@@ -48,7 +50,9 @@ TEST(Need, DoesNotMakeASingleSearchWait) {
   EXPECT_EQ(need(kLinear, Demand{Policy::strict, 3, 10, false}, 0), 3);
 }
 
-TEST(Need, IsNothingWithoutInterests) { EXPECT_EQ(need(kLinear, prefer(0), 0), 0); }
+TEST(Need, IsNothingWithoutInterests) {
+  EXPECT_EQ(need(kLinear, prefer(0), 0), 0);
+}
 
 TEST(NextNeed, ComesWhenTheNeedFalls) {
   EXPECT_EQ(next_need_in(kLinear, prefer(10), 0), 500ms);

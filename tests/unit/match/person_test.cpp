@@ -76,11 +76,27 @@ TEST(AttributesText, HasDefaultsForEverythingButLanguageAndAge) {
 
 TEST(AttributesText, IsRefusedWhenMalformed) {
   const std::string start = "lang=en;age=adult;";
-  for (const std::string_view rest :
-       {"mode=telepathy", "mode=", "pol=maybe", "min=-1", "min=11", "min=", "min=1x", "min= 1",
-        "act=2", "act=true", "reg=e|u", "reg=a,b", "want=eu,", "want=,eu", "want=eu,,na",
-        "want=abcdefghijklmnopq", "want=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "region=any", "noise",
-        "lang=fr", ";"}) {
+  for (const std::string_view rest : {"mode=telepathy",
+                                      "mode=",
+                                      "pol=maybe",
+                                      "min=-1",
+                                      "min=11",
+                                      "min=",
+                                      "min=1x",
+                                      "min= 1",
+                                      "act=2",
+                                      "act=true",
+                                      "reg=e|u",
+                                      "reg=a,b",
+                                      "want=eu,",
+                                      "want=,eu",
+                                      "want=eu,,na",
+                                      "want=abcdefghijklmnopq",
+                                      "want=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q",
+                                      "region=any",
+                                      "noise",
+                                      "lang=fr",
+                                      ";"}) {
     EXPECT_FALSE(parse_attributes(start + std::string(rest))) << rest;
   }
   EXPECT_FALSE(parse_attributes("lang=en;age=baby"));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/env.hpp"
+
 #include "unit/match/naive_pool.hpp"
 
 namespace seendr::match {
@@ -125,8 +126,13 @@ class AgainstTheOracle : public testing::TestWithParam<World> {
     People recent;
     for (std::uint64_t i = below(5); i > 0; --i) blocked.insert(anybody());
     for (std::uint64_t i = below(5); i > 0; --i) recent.insert(anybody());
-    const Seeker seeker{user,     &who,    &what, static_cast<int>(below(4)),
-                        one_of({Profile::count, Profile::rarity}), &blocked, &recent};
+    const Seeker seeker{user,
+                        &who,
+                        &what,
+                        static_cast<int>(below(4)),
+                        one_of({Profile::count, Profile::rarity}),
+                        &blocked,
+                        &recent};
 
     const std::optional<Candidate> found = engine_.best(seeker);
     const std::optional<NaivePool::Winner> expected = naive_.best(seeker);
