@@ -58,7 +58,8 @@ while kill -0 "$install" 2>/dev/null; do
     next=$((SECONDS + 15))
     ready="$(grep -c '^Setting up ' "$log" || true)"
     unpacked="$(grep -c '^Unpacking ' "$log" || true)"
-    say "  $unpacked unpacked, $ready set up ($(elapsed "$started"))"
+    fetched="$(grep -c '^Get:' "$log" || true)"
+    say "  $fetched fetched, $unpacked unpacked, $ready set up ($(elapsed "$started"))"
   fi
 done
 wait "$install" || fail "apt-get install failed"
