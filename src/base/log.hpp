@@ -53,7 +53,11 @@ class Logger {
   using Field = std::pair<std::string, std::string>;
 
   static std::string text(std::string_view value) { return std::string(value); }
-  static std::string text(bool value) { return value ? "true" : "false"; }
+  // Not an overload for bool: a string literal would rather become a bool than a string_view.
+  template <std::same_as<bool> T>
+  static std::string text(T value) {
+    return value ? "true" : "false";
+  }
   template <class T>
   requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) static std::string text(T value) {
     return std::to_string(value);
