@@ -1,0 +1,45 @@
+// Starts the servers once, runs each test file against them, one after another, and ends them.
+import { mkdirSync, mkdtempSync, chmodSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startRelay, startServers } from './support/servers.mjs';
+import { writeMedia } from './support/media.mjs';
+import { finished, start, stopAll } from './support/processes.mjs';
+
+const [binary, ...names] = process.argv.slice(2);
+const all = readdirSync('.').filter((file) => file.endsWith('.test.mjs')).sort();
+const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
+const directory = mkdtempSync(join(tmpdir(), 'seendr-browser-'));
+chmodSync(directory, 0o755); // The services run as a user of their own, below it.
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, async () => {
+    await stopAll();
+    process.exit(1);
+  });
+}
+
+let failed = [];
+try {
+  mkdirSync(join(directory, 'media'));
+  writeMedia(join(directory, 'media'));
+  const relay = await startRelay(directory);
+  const sites = await startServers(binary, directory, relay);
+  for (const file of files) {
+    const began = Date.now();
+    const child = start(process.execPath, ['--test', file], {
+      stdio: 'inherit',
+      env: { ...process.env, ...sites, SEENDR_BINARY: binary, SEENDR_TEST_DIRECTORY: directory },
+    });
+    const code = await finished(child);
+    console.log(`# ${file} ${code === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    if (code !== 0) failed.push(file);
+  }
+} finally {
+  await stopAll();
+}
+if (failed.length > 0) {
+  console.log(`# failed: ${failed.join(' ')}; logs of the servers are in ${directory}`);
+  process.exit(1);
+}
+rmSync(directory, { recursive: true, force: true });
