@@ -1,0 +1,48 @@
+// @ts-check
+/** The two video elements. There is one of each for the whole visit; views lend them a place. */
+/** @import { State } from '../types/state' */
+import { h, mark } from '../lib/dom.js';
+
+export class Videos {
+  constructor() {
+    this.local = video('local-video');
+    this.local.muted = true;
+    this.local.defaultMuted = true;
+    this.remote = video('remote-video');
+    /** Where an element waits that no view shows. */
+    this.park = h('div', { hidden: true }, this.local, this.remote);
+  }
+
+  /** Moves an element into a place, or back to the park. @param {'local' | 'remote'} which @param {HTMLElement | null} slot */
+  place(which, slot) {
+    const element = this[which];
+    const home = slot ?? this.park;
+    if (element.parentElement === home) return;
+    home.prepend(element);
+    play(element); // moving an element pauses it
+  }
+
+  /** @param {State} state */
+  update({ media, match, prefs }) {
+    show(this.local, media.stream);
+    show(this.remote, match?.remote ?? null);
+    mark(this.local, 'data-screen', media.screen);
+    const remote = /** @type {HTMLVideoElement & { setSinkId?: (id: string) => Promise<void>, sinkId?: string }} */ (this.remote);
+    if (remote.setSinkId && remote.sinkId !== prefs.speaker) remote.setSinkId(prefs.speaker).catch(() => {});
+  }
+}
+
+/** @param {string} testid */
+function video(testid) { return h('video', { 'data-testid': testid, autoplay: true, playsInline: true, disableRemotePlayback: true }); }
+
+/** @param {HTMLVideoElement} element @param {MediaStream | null} stream */
+function show(element, stream) {
+  if (element.srcObject === stream) return;
+  element.srcObject = stream;
+  if (stream) play(element);
+}
+
+/** @param {HTMLVideoElement} element */
+function play(element) {
+  if (element.srcObject) element.play().catch(() => { /* the next gesture starts it */ });
+}
