@@ -1,12 +1,13 @@
 // Two strangers in one call: picture, sound, words, and on to the next.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { inOneCall, openBrowser, Person, SITE, SITE_OTHER, until } from './support/person.mjs';
+import { after, afterEach, before, test } from 'node:test';
+import { inOneCall, openBrowser, Person, sendHome, SITE, SITE_OTHER, until } from './support/person.mjs';
 
 const browsers = {};
 before(async () => {
   for (const colour of ['red', 'green', 'blue']) browsers[colour] = await openBrowser(colour);
 });
+afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
 for (const [where, others] of [['one process', SITE], ['two processes', SITE_OTHER]]) {

@@ -1,7 +1,7 @@
 // Cameras that are refused, missing or not wanted: the visit goes on.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { inOneCall, openBrowser, Person, SITE_OTHER, until } from './support/person.mjs';
+import { after, afterEach, before, test } from 'node:test';
+import { inOneCall, openBrowser, Person, sendHome, SITE_OTHER, until } from './support/person.mjs';
 
 const browsers = {};
 before(async () => {
@@ -9,6 +9,7 @@ before(async () => {
   browsers.green = await openBrowser('green');
   browsers.none = await openBrowser('blue', { devices: 'none' });
 });
+afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
 async function told(person, code) {

@@ -1,12 +1,13 @@
 // The whole visit without a mouse.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { inOneCall, openBrowser, Person, until } from './support/person.mjs';
+import { after, afterEach, before, test } from 'node:test';
+import { inOneCall, openBrowser, Person, sendHome, until } from './support/person.mjs';
 
 const browsers = {};
 before(async () => {
   for (const colour of ['red', 'green']) browsers[colour] = await openBrowser(colour);
 });
+afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
 /** Presses Tab until the element with `testid` has the focus. */

@@ -1,12 +1,13 @@
 // Calls that go through a real relay and nothing else.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { inOneCall, openBrowser, Person, SITE, SITE_OTHER, SITE_RELAY, until } from './support/person.mjs';
+import { after, afterEach, before, test } from 'node:test';
+import { inOneCall, openBrowser, Person, sendHome, SITE, SITE_OTHER, SITE_RELAY, until } from './support/person.mjs';
 
 const browsers = {};
 before(async () => {
   for (const colour of ['red', 'green']) browsers[colour] = await openBrowser(colour);
 });
+afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
 test('where the policy is relay, picture and sound go through the relay', { timeout: 120_000 }, async () => {

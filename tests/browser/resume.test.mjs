@@ -1,13 +1,14 @@
 // The connection to the server breaks while two people talk: the call outlives it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { inOneCall, openBrowser, Person, SITE, SITE_OTHER, until } from './support/person.mjs';
+import { after, afterEach, before, test } from 'node:test';
+import { inOneCall, openBrowser, Person, sendHome, SITE, SITE_OTHER, until } from './support/person.mjs';
 import { Gate } from './support/servers.mjs';
 
 const browsers = {};
 before(async () => {
   for (const colour of ['red', 'green']) browsers[colour] = await openBrowser(colour);
 });
+afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
 /** Cuts Ada off while she talks with Bob, and lets her come back through `site`. */

@@ -1,4 +1,5 @@
 // Starts the servers once, runs each test file against them, one after another, and ends them.
+// SEENDR_TEST_ONLY: a pattern of test names, for work on one of them.
 import { mkdirSync, mkdtempSync, chmodSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-let failed = [];
+const failed = [];
 try {
   mkdirSync(join(directory, 'media'));
   writeMedia(join(directory, 'media'));
@@ -27,7 +28,8 @@ try {
   const sites = await startServers(binary, directory, relay);
   for (const file of files) {
     const began = Date.now();
-    const child = start(process.execPath, ['--test', file], {
+    const only = process.env.SEENDR_TEST_ONLY ? [`--test-name-pattern=${process.env.SEENDR_TEST_ONLY}`] : [];
+    const child = start(process.execPath, [...only, '--test', file], {
       stdio: 'inherit',
       env: { ...process.env, ...sites, SEENDR_BINARY: binary, SEENDR_TEST_DIRECTORY: directory },
     });

@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { inOneCall, openBrowser, Person, SEENDR_TEST_DIRECTORY, SITE_OTHER } from './support/person.mjs';
+import { after, afterEach, before, test } from 'node:test';
+import { inOneCall, openBrowser, Person, SEENDR_TEST_DIRECTORY, sendHome, SITE_OTHER } from './support/person.mjs';
 import { servicesOf } from './support/servers.mjs';
 
 const browsers = {};
 before(async () => {
   for (const colour of ['red', 'green', 'blue']) browsers[colour] = await openBrowser(colour);
 });
+afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
 function reports() {
