@@ -29,7 +29,7 @@ struct DatabaseOptions {
   std::size_t queue_limit = 1024;  // Calls waiting at once.
   Millis wait_limit{2000};         // How long a call may wait for a thread.
   Millis statement_timeout{5000};  // How long one statement may run; enforced by PostgreSQL.
-  Millis call_limit{15'000};       // How long a call may take once a thread has it.
+  Millis call_limit{15'000};       // How long a call may take, after wait_limit, in the worst case.
   Millis connect_timeout{3000};    // libpq counts in whole seconds, at least 2.
 };
 

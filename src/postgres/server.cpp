@@ -236,6 +236,7 @@ void Server::kill() {
 }
 
 void Server::restart() {
+  kill();
   process_ = launch(options_);
   wait_until_ready();
 }

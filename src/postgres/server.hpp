@@ -42,8 +42,10 @@ class Server {
   // Fast shutdown: cuts connections, writes everything. Harsher after `limit`. The destructor kills.
   void stop(Millis limit = Millis(10'000));
 
-  // As kill -9 and a later start with the same cluster would do; for tests.
+  // Ends it as kill -9 does.
   void kill();
+
+  // Starts it again with the same cluster, also after it died by itself. Throws as start() does.
   void restart();
 
  private:

@@ -198,6 +198,7 @@ TEST_F(DatabaseTest, GivesUpACallThatWaitsTooLongAndNeverRunsIt) {
 
 TEST_F(DatabaseTest, StopsWaitingForACallThatDoesNotEnd) {
   DatabaseOptions brief = options();
+  brief.wait_limit = 200ms;
   brief.call_limit = 50ms;
   Database database(env(), brief);
   run([&]() -> awaitable<void> {
