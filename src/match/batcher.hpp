@@ -1,5 +1,5 @@
-// Collects requests of many coroutines into calls of a few at a time, one call in flight: load makes
-// batches by itself.
+// Collects requests of many coroutines into calls of a few at a time, one call in flight: load
+// makes batches by itself.
 #pragma once
 
 #include <cassert>

@@ -1,7 +1,8 @@
-// What Matchmaker is made of. Included by its sources only: matchmaker.cpp (calls from outside and
-// loops), matchmaker_drive.cpp (one person's way in and out of Redis), matchmaker_search.cpp
-// (searches and claims), matchmaker_tail.cpp (the log), matchmaker_rooms.cpp (pairs and their ends),
-// matchmaker_care.cpp (beats, sweeps, deadlines), matchmaker_recovery.cpp (snapshots, fail-over).
+// What Matchmaker is made of. Included by its sources only: matchmaker_calls.cpp (what others ask
+// for), matchmaker_loops.cpp (what runs beside), matchmaker_drive.cpp (one person's way in and out
+// of Redis), matchmaker_search.cpp (searches and claims), matchmaker_tail.cpp (the log),
+// matchmaker_rooms.cpp (pairs and their ends), matchmaker_care.cpp (beats, sweeps, deadlines),
+// matchmaker_recovery.cpp (snapshots, fail-over).
 #pragma once
 
 #include <deque>
@@ -96,9 +97,12 @@ class Matchmaker::State {
   awaitable<void> hold(UserId user, bool held);
   awaitable<void> look(UserId user);
   awaitable<void> restore(UserId user);
-  awaitable<void> take_seat(UserId user, RoomId room, UserId peer);
+  awaitable<std::optional<Pair>> read_pair(UserId user, RoomId room, UserId peer);
+  awaitable<void> learn_seat(UserId user, RoomId room, UserId peer);
+  awaitable<void> take_over_seat(UserId user);
+  awaitable<void> settle_in(UserId user);
   awaitable<void> renew_session(UserId user);
-  void joined(Person& person, const InPool& in_pool, const JoinItem& item);
+  void joined(Person& person, const InPool& in_pool);
   void believe(Person& person, const std::optional<Record>& record);
   void displaced(Person& person);
   void postpone(Person& person);
@@ -115,7 +119,7 @@ class Matchmaker::State {
   void release_claim(const QueuedClaim& claim, Millis delay);
   void settle_claim(const QueuedClaim& claim, const ClaimResult& result);
   void plan_next(Person& person);
-  void report(Person& person, int need, double waited_ms);
+  void report(Person& person, const Seeker& seeker, const Demand& demand, double waited_ms);
   void end_quest(Person& person, NoMatchReason reason);
   bool may_claim();
   bool admit();
@@ -140,14 +144,16 @@ class Matchmaker::State {
   PairView view(UserId a, UserId b);
   int score_for(UserId user, UserId other);
   void paired(const Pair& pair, const PairView& seen);
-  std::optional<CloseReason> objection(const Person& person, UserId peer, LogId claim) const;
+  std::optional<CloseReason> objection(const Person& person, UserId peer) const;
   void accept(Person& person, const Pair& pair, int score);
-  void refuse(Person& person, const Pair& pair);
+  void refuse(Person& person, const Pair& pair, CloseReason reason);
+  void seat(Person& person, const Pair& pair);
+  Told told_again(const Person& person) const;
   void note_recent(Person& person, UserId peer);
   awaitable<void> write_recent(UserId user, std::string recent);
   awaitable<bool> end_room(RoomId room, CloseReason reason, std::optional<UserId> by);
   awaitable<void> end_room_quietly(RoomId room, CloseReason reason);
-  void room_over(const RoomId& room, CloseReason reason);
+  void room_over(RoomId room, CloseReason reason);
 
   // matchmaker_care.cpp
   awaitable<void> beat_loop();
@@ -166,6 +172,7 @@ class Matchmaker::State {
   void set_right(Person& person, const std::optional<Record>& record,
                  const std::optional<Lost>& lost);
 
+  awaitable<void> announce_block(UserId a, UserId b);
   awaitable<void> keep_running(const char* name, awaitable<void> (State::*loop)());
 
   Env env_;

@@ -60,7 +60,8 @@ Step next_step(const Person& person) {
     case Place::elsewhere:
       return person.quest && person.present && person.away.empty() ? Step::join : Step::nothing;
     case Place::none:
-      return wants && person.present ? Step::join : Step::nothing;
+      if (wants && person.present) return Step::join;
+      return person.is_uncertain && !wants ? Step::leave : Step::nothing;
     case Place::unknown:
       return Step::look;
     case Place::ticket:

@@ -27,13 +27,13 @@ enum class Place {
 
 // A search under way.
 struct Quest {
-  std::uint64_t number = 0;        // Of all quests of this process.
+  std::uint64_t number = 0;  // Of all quests of this process.
   Search search;
-  std::int64_t started_ms = 0;     // Monotonic, as all times here but t0.
+  std::int64_t started_ms = 0;  // Monotonic, as all times here but t0.
   std::optional<std::int64_t> deadline_ms;
-  std::int64_t due_ms = -1;        // The next search; -1: not planned.
-  int lost_claims = 0;             // In a row.
-  int need = -1;                   // As reported last.
+  std::int64_t due_ms = -1;  // The next search; -1: not planned.
+  int lost_claims = 0;       // In a row.
+  int need = -1;             // As reported last.
   std::int64_t reported_ms = 0;
 };
 
@@ -44,39 +44,39 @@ struct Partner {
 
 struct Person {
   UserId user;
-  People blocked;                // In both directions.
-  std::deque<Partner> recent;    // Within the cool-down, oldest first.
+  People blocked;              // In both directions.
+  std::deque<Partner> recent;  // Within the cool-down, oldest first.
 
-  bool present = true;           // A socket is here.
-  bool gone = false;             // To be forgotten when nothing is left in Redis.
-  std::uint64_t losses = 0;      // How often the last socket was lost.
+  bool present = true;       // A socket is here.
+  bool gone = false;         // To be forgotten when nothing is left in Redis.
+  std::uint64_t losses = 0;  // How often the last socket was lost.
   std::optional<Quest> quest;
   std::optional<Search> lounge;  // To be in the pool without searching.
 
-  std::uint64_t session = 0;     // 0: a new number is needed.
+  std::uint64_t session = 0;  // 0: a new number is needed.
   Place place = Place::none;
-  bool is_uncertain = false;     // A join may still arrive at Redis: leave with a fence.
+  bool is_uncertain = false;  // A join may still arrive at Redis: leave with a fence.
   std::string leave_reason;
 
-  LogId version;                 // Of the ticket.
-  std::int64_t t0_ms = 0;        // Of the ticket or the last one; 0: the next one begins anew.
+  LogId version;           // Of the ticket.
+  std::int64_t t0_ms = 0;  // Of the ticket or the last one; 0: the next one begins anew.
   Attributes attributes;
   std::vector<std::uint32_t> interests;
-  bool in_claim = false;         // In a claim of this process that is under way.
+  bool in_claim = false;  // In a claim of this process that is under way.
 
   RoomId room;
   UserId peer;
   LogId claim;
-  std::string peer_host;         // Empty: unknown.
+  std::string peer_host;  // Empty: unknown.
   std::vector<std::string> shared;
   bool has_entered = false;
-  bool must_restore = false;     // Redis has forgotten the seat.
-  std::optional<Quest> found;    // The quest that led into the room.
+  bool must_restore = false;   // Redis has forgotten the seat.
+  std::optional<Quest> found;  // The quest that led into the room.
 
-  RoomId away;                   // The room that they are in through another process.
+  RoomId away;  // The room that they are in through another process.
 
-  bool is_driven = false;        // A coroutine talks to Redis for this person.
-  int failures = 0;              // In a row.
+  bool is_driven = false;  // A coroutine talks to Redis for this person.
+  int failures = 0;        // In a row.
   std::int64_t retry_ms = 0;
 
   // What they want to be in the pool with; nullptr: not at all.
@@ -96,7 +96,7 @@ struct Person {
 // The next thing to do in Redis for a person.
 enum class Step {
   nothing,
-  look,     // Read what Redis holds.
+  look,  // Read what Redis holds.
   join,
   leave,
   hold,
@@ -105,7 +105,8 @@ enum class Step {
 };
 Step next_step(const Person& person);
 
-// Whom this process took out of pool or room lately. After a fail-over Redis may have forgotten that.
+// Whom this process took out of pool or room lately. After a fail-over Redis may have forgotten
+// that.
 struct TakenOut {
   UserId user;
   std::uint64_t session = 0;

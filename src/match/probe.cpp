@@ -26,7 +26,8 @@ Probe::Probe(Metrics& metrics)
       lag_(metrics.gauge("seendr_match_log_lag_seconds", "From a beat to its entry in the log.")),
       evictions_(metrics.counter("seendr_match_evictions_total",
                                  "Tickets of dead processes that were removed.")),
-      tickets_(metrics.gauge("seendr_match_tickets", "Tickets in the replica.", {{"state", "all"}})),
+      tickets_(
+          metrics.gauge("seendr_match_tickets", "Tickets in the replica.", {{"state", "all"}})),
       searching_(metrics.gauge("seendr_match_tickets", "Tickets in the replica.",
                                {{"state", "searching"}})) {}
 

@@ -23,7 +23,7 @@ namespace seendr::match {
 // What Redis held at one moment, to begin with.
 struct Snapshot {
   LogId position;  // The end of the log before the records were read.
-  std::vector<std::pair<UserId, Record>> people;  // Somebody may be in it twice.
+  std::vector<std::pair<UserId, Record>> people;                // Somebody may be in it twice.
   std::vector<std::pair<std::string, std::int64_t>> instances;  // With their last beats.
 };
 

@@ -41,17 +41,33 @@ void StateServer::heard(std::int64_t server_ms) {
 }
 
 awaitable<void> StateServer::greet(redis::Connection& connection) {
-  const redis::Command info("INFO", "server");
-  const redis::Reply server = co_await connection.exec(info);
-  const std::string run_id = run_id_of(server.text());
-
-  redis::Command script("EVAL", kEpochLua, 7);
-  script.args(shard_keys(shard_, std::string(kNoHour)));
-  script.arg(run_id).arg(epoch_);
-  const redis::Reply epoch = co_await connection.exec(script);
-
+  const redis::Command ask_info("INFO", "server");
   const redis::Command ask_time("TIME");
+  const redis::Reply info = co_await connection.exec(ask_info);
+  const redis::Command script = epoch_command(info.text());
+  const redis::Reply epoch = co_await connection.exec(script);
   const redis::Reply time = co_await connection.exec(ask_time);
+  learn(epoch, time);
+}
+
+awaitable<void> StateServer::refresh(redis::Client& client) {
+  const redis::Command ask_info("INFO", "server");
+  const redis::Command ask_time("TIME");
+  const redis::Reply info = co_await client.exec(ask_info);
+  const redis::Command script = epoch_command(info.text());
+  const redis::Reply epoch = co_await client.exec(script);
+  const redis::Reply time = co_await client.exec(ask_time);
+  learn(epoch, time);
+}
+
+redis::Command StateServer::epoch_command(const std::string& info) const {
+  redis::Command script("EVAL", kEpochLua, 7);
+  script.args(shard_keys(shard_, kNoHour));
+  script.arg(run_id_of(info)).arg(epoch_);
+  return script;
+}
+
+void StateServer::learn(const redis::Reply& epoch, const redis::Reply& time) {
   epoch_ = std::max(epoch_, static_cast<std::uint64_t>(epoch.as_int()));
   heard(milliseconds(time));
 }

@@ -24,6 +24,9 @@ class StateServer {
   // this.
   redis::OnConnect greeting();
 
+  // Asks again, when scripts are refused although the connection is an old one.
+  awaitable<void> refresh(redis::Client& client);
+
   // 0 before the first connection.
   std::uint64_t epoch() const { return epoch_; }
 
@@ -36,6 +39,8 @@ class StateServer {
 
  private:
   awaitable<void> greet(redis::Connection& connection);
+  redis::Command epoch_command(const std::string& info) const;
+  void learn(const redis::Reply& epoch, const redis::Reply& time);
 
   Env env_;
   std::string shard_;

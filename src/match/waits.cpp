@@ -8,8 +8,8 @@ namespace {
 
 constexpr double kHalfLifeMs = 5 * 60'000;
 constexpr double kEnough = 10;
-constexpr double kFirstMs = 10;   // Upper limit of the first bucket.
-constexpr double kGrowth = 1.2;   // From one bucket's limit to the next.
+constexpr double kFirstMs = 10;  // Upper limit of the first bucket.
+constexpr double kGrowth = 1.2;  // From one bucket's limit to the next.
 
 }  // namespace
 
