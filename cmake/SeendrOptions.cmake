@@ -19,12 +19,13 @@ if(SEENDR_SANITIZE)
   target_link_options(seendr_options INTERFACE ${flags})
 endif()
 
-# Build time is our own time: cache object files, link fast, keep debug information small.
+# Build time is our own time: cache object files (for every build directory at once: no absolute path is
+# part of the key), link fast, keep debug information small.
 find_program(SEENDR_CCACHE ccache)
 if(SEENDR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SEENDR_CCACHE})
+      CCACHE_BASEDIR=/ CCACHE_NOHASHDIR=1 ${SEENDR_CCACHE})
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 find_program(SEENDR_MOLD mold)
