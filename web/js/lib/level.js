@@ -28,12 +28,15 @@ export class Level {
     // Without a gesture the context stands still; the next one starts it.
     addEventListener('pointerdown', this.#wake);
     addEventListener('keydown', this.#wake);
+    let shown = 0;
     const samples = new Float32Array(this.#analyser.fftSize);
     this.#timer = setInterval(() => {
       this.#analyser?.getFloatTimeDomainData(samples);
       const power = samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
       const decibels = 10 * Math.log10(power + 1e-10);
-      this.onLevel(Math.max(0, Math.min(1, (decibels + 60) / 50)));
+      // Falls slowly, so that a word is seen for longer than it lasts.
+      shown = Math.max(shown - 0.08, Math.max(0, Math.min(1, (decibels + 60) / 50)));
+      this.onLevel(shown);
     }, every);
   }
 

@@ -26,7 +26,7 @@ export function momentView(ctx) {
   const controls = h('div', { class: 'disc-ctl' }, buttons.mic, buttons.camera);
   const feed = h('div', { class: 'feed mirror' });
   const off = h('div', { class: 'feed feed-off' }, icon('cam-off', 'i-lg'));
-  const you = h('div', { class: 'disc disc-you on-video' }, feed, off);
+  const you = h('div', { class: 'disc disc-you' }, feed, off);
   const them = h('div', { class: 'disc disc-them' });
   const pair = h('div', { class: 'pair' }, you, them);
   const rest = h('div', { class: 'moment-rest' });

@@ -1,0 +1,152 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { problemOf } from '../js/app/media.js';
+import { defaults, regionOf } from '../js/app/prefs.js';
+import { assess, sample, starved } from '../js/call/quality.js';
+import { I18n } from '../js/lib/i18n.js';
+import { Store } from '../js/lib/store.js';
+import { split } from '../js/views/links.js';
+import { accepted, introduction, peak, peopleOnline, usualWait, widening } from '../js/views/phrases.js';
+import { settle } from './fakes.js';
+
+const root = new URL('../', import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), 'utf8');
+const strings = (language) => JSON.parse(read(`strings/${language}.json`));
+const en = new I18n('en', strings('en')), fr = new I18n('fr', strings('fr'));
+const sources = readdirSync(new URL('js/', root), { recursive: true }).map(String).filter((f) => f.endsWith('.js')).map((f) => f.replaceAll('\\', '/'));
+
+test('both languages have the same texts with the same blanks', () => {
+  const blanks = (text) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
+  assert.deepEqual(Object.keys(fr.texts).sort(), Object.keys(en.texts).sort());
+  for (const key of Object.keys(en.texts)) assert.deepEqual(blanks(fr.texts[key]), blanks(en.texts[key]), key);
+});
+
+test('every text that a view names exists', () => {
+  for (const file of sources) {
+    for (const [, key] of read(`js/${file}`).matchAll(/i18n\.t\('([^']+)'/g)) assert.ok(en.has(key), `${file}: ${key}`);
+  }
+});
+
+test('French puts no plain space before its double signs', () => {
+  for (const [key, text] of Object.entries(fr.texts)) assert.doesNotMatch(JSON.stringify(text), / [:;?!»]|« /, key);
+});
+
+test('the page loads every module beforehand', () => {
+  const page = read('index.html');
+  for (const file of sources) assert.ok(page.includes(`"/js/${file}"`), file);
+});
+
+test('the page has no inline script and no inline style', () => {
+  const page = read('index.html');
+  assert.doesNotMatch(page, /<style|style=|<script(?![^>]*src=)/);
+  for (const file of sources) assert.doesNotMatch(read(`js/${file}`), /setAttribute\('style'|innerHTML|insertAdjacentHTML/, file);
+});
+
+test('the lower layers know no DOM', () => {
+  for (const file of sources.filter((f) => f.startsWith('signalling/') || f.startsWith('call/'))) {
+    assert.doesNotMatch(read(`js/${file}`), /\bdocument\b|\bwindow\b|HTML\w*Element/, file);
+  }
+});
+
+test('plurals and numbers are those of the language', () => {
+  assert.equal(peopleOnline(en, 1), '1 person online');
+  assert.equal(peopleOnline(en, 1412), '1,412 people online');
+  assert.equal(peopleOnline(fr, 1), '1 personne en ligne');
+  assert.equal(peopleOnline(fr, 1412).replace(/\s/gu, ' '), '1 412 personnes en ligne');
+  assert.equal(peopleOnline(en, undefined), '');
+});
+
+test('a clock shows minutes, and hours only when there are some', () => {
+  assert.deepEqual([0, 4999, 272000, 3725000].map((ms) => en.clock(ms)), ['0:00', '0:04', '4:32', '1:02:05']);
+});
+
+test('the usual wait is left out when nobody counted it', () => {
+  assert.equal(usualWait(en, { p50: 2100, p90: 9000 }), 'Usually 2 to 9 seconds');
+  assert.equal(usualWait(fr, { p50: 2100, p90: 9000 }), 'En général 2 à 9 secondes');
+  assert.equal(usualWait(en, { p50: 300, p90: 700 }), 'Usually 1 second');
+  assert.equal(usualWait(en, null), '');
+});
+
+test('the search says what is accepted now and when that widens', () => {
+  const prefs = { ...defaults(['en', 'fr'], 'Europe/Oslo'), interests: [{ slug: 'a', name: 'A' }, { slug: 'b', name: 'B' }] };
+  const search = { since: 1000, policy: 'prefer', anyLanguage: false, notify: false, need: 2, nextNeedAt: 7000 };
+  assert.equal(accepted(en, search, prefs), 'Two interests in common, English or French, Europe.');
+  assert.equal(widening(en, search), 'From 0:06, one is enough.');
+  assert.equal(widening(fr, search), 'À partir de 0:06, un seul suffit.');
+  assert.equal(widening(en, { ...search, need: 1 }), 'From 0:06, anyone will do.');
+  assert.equal(widening(en, { ...search, policy: 'any' }), '');
+  assert.equal(accepted(en, { ...search, anyLanguage: true, need: undefined }, { ...prefs, region: '' }), 'Any language.');
+});
+
+test('the partner is introduced with language and shared interests', () => {
+  const match = { language: 'en', shared: ['a', 'b', 'c'] };
+  assert.equal(introduction(en, match), 'Speaks English. Three interests in common.');
+  assert.equal(introduction(fr, match), 'Parle anglais. Trois centres d’intérêt en commun.');
+});
+
+test('the busiest hours may lie around midnight', () => {
+  const hours = Array(24).fill(1);
+  hours[23] = 9; hours[0] = 9; hours[1] = 9;
+  assert.deepEqual(peak(hours), { from: 23, to: 2 });
+  assert.equal(peak(null), null);
+});
+
+test('addresses in a message are found and never made of their full stop', () => {
+  assert.deepEqual(split('see https://a.example/x?y=1. ok'), [
+    { text: 'see ', link: false }, { text: 'https://a.example/x?y=1', link: true }, { text: '. ok', link: false }]);
+  assert.deepEqual(split('My topo: topo.example/quarry'), [{ text: 'My topo: ', link: false }, { text: 'topo.example/quarry', link: true }]);
+  assert.deepEqual(split('no links, e.g. this'), [{ text: 'no links, e.g. this', link: false }]);
+});
+
+test('the first visit takes languages and region from the browser', () => {
+  assert.deepEqual(defaults(['fr-CA', 'en-US', 'xx'], 'America/Toronto'), { ...defaults([], ''), languages: ['fr', 'en'], region: 'na', page: 'fr' });
+  assert.equal(regionOf('America/Sao_Paulo'), 'sa');
+  assert.equal(regionOf('Etc/UTC'), '');
+});
+
+test('device errors become what a person can act on', () => {
+  const named = (name) => Object.assign(new Error(), { name });
+  assert.equal(problemOf(named('NotAllowedError')).text, 'refused');
+  assert.equal(problemOf(named('NotFoundError')).text, 'none');
+  assert.equal(problemOf(named('NotReadableError')).text, 'busy');
+});
+
+test('changes of one turn are told together', async () => {
+  const store = new Store({ a: 1, b: { c: 1, d: 2 } });
+  const told = [];
+  const end = store.subscribe((now, before) => told.push([now, before]));
+  store.set({ a: 2 });
+  store.patch('b', { c: 3 });
+  await settle();
+  assert.deepEqual(told, [[{ a: 2, b: { c: 3, d: 2 } }, { a: 1, b: { c: 1, d: 2 } }]]);
+  end();
+  store.set({ a: 3 });
+  await settle();
+  assert.equal(told.length, 1);
+});
+
+test('a sample adds up both kinds and sees a relay on either end', () => {
+  const stats = [
+    { id: 'v', type: 'inbound-rtp', bytesReceived: 100, packetsReceived: 10, packetsLost: 1, freezeCount: 2 },
+    { id: 'a', type: 'inbound-rtp', bytesReceived: 20, packetsReceived: 5, packetsLost: 0 },
+    { id: 'o', type: 'remote-inbound-rtp', fractionLost: 0.05 },
+    { id: 't', type: 'transport', selectedCandidatePairId: 'p' },
+    { id: 'p', type: 'candidate-pair', currentRoundTripTime: 0.12, localCandidateId: 'l', remoteCandidateId: 'r' },
+    { id: 'l', type: 'local-candidate', candidateType: 'host' }, { id: 'r', type: 'remote-candidate', candidateType: 'relay' },
+  ];
+  assert.deepEqual(sample(stats, 5), { at: 5, bytes: 120, packets: 15, lost: 1, frozen: 2, roundTrip: 0.12, remoteLoss: 0.05, route: 'relay' });
+});
+
+test('loss, delay, freezes and silence lower the level; silence alone of somebody without devices does not', () => {
+  const base = { at: 0, bytes: 0, packets: 0, lost: 0, frozen: 0, roundTrip: 0.05, remoteLoss: 0, route: 'direct' };
+  const after = (change) => assess(base, { ...base, bytes: 1000, packets: 100, ...change }, true);
+  assert.deepEqual(after({}), { level: 'good', silent: false });
+  assert.equal(after({ lost: 5 }).level, 'fair');
+  assert.equal(after({ lost: 20 }).level, 'poor');
+  assert.equal(after({ roundTrip: 0.5 }).level, 'fair');
+  assert.equal(after({ frozen: 1 }).level, 'fair');
+  assert.deepEqual(assess(base, base, true), { level: 'poor', silent: true });
+  assert.deepEqual(assess(base, base, false), { level: 'good', silent: false });
+  assert.equal(starved({ ...base, remoteLoss: 0.2, roundTrip: 0.9 }), true);
+});

@@ -1,0 +1,406 @@
+import { afterEach, beforeEach, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { ApiError } from '../js/app/api.js';
+import { defaults } from '../js/app/prefs.js';
+import { initialState } from '../js/app/state.js';
+import { Visit } from '../js/app/visit.js';
+import { Store } from '../js/lib/store.js';
+import { FakeClock, FakeSocket, mockTime, settle } from './fakes.js';
+
+let clock, time, store, visit, asked, calls, media, api;
+
+/** A call of which the test says when it connects. */
+class FakeCall {
+  state = 'connecting';
+  closed = false;
+  received = [];
+  renewed = [];
+  constructor(options) { this.options = options; calls.push(this); }
+  become(state) { this.state = state; this.options.onState(state); }
+  receive(signal) { this.received.push(signal); }
+  renew(servers) { this.renewed.push(servers); }
+  replace(kind, track) { this.replaced = [kind, track]; }
+  close() { this.closed = true; }
+}
+
+beforeEach(() => {
+  time = mockTime(1000000);
+  FakeSocket.all = [];
+  clock = new FakeClock();
+  asked = [];
+  calls = [];
+  const prefs = { ...defaults(['en-GB'], 'Europe/Paris'), consent: true, interests: [{ slug: 'chess', name: 'Chess' }, { slug: 'music', name: 'Music' }] };
+  store = new Store(initialState(prefs));
+  const tracks = { audio: { id: 'a' }, video: { id: 'v' } };
+  media = { opened: 0, closed: 0, open: async () => { media.opened += 1; }, close: () => { media.closed += 1; }, track: (kind) => tracks[kind], tracks };
+  api = {
+    me: async () => { asked.push('me'); return null; },
+    guest: async (who) => { asked.push(['guest', who]); return { id: '1', guest: true, display_name: 'Ada' }; },
+    changeMe: async (changes) => { asked.push(['change', changes]); },
+    putInterests: async (slugs) => { asked.push(['interests', slugs]); },
+    undoBlock: async (id) => { asked.push(['undo', id]); },
+  };
+  visit = new Visit({
+    store, api, media, makeCall: (options) => new FakeCall(options), makeStream: () => ({ tracks: [], addTrack(t) { this.tracks.push(t); } }),
+    signalling: { url: 'ws://t/ws/matching/', env: { WebSocket: FakeSocket, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout, random: () => 0.5, now: () => clock.now } },
+  });
+});
+afterEach(() => { visit.farewell(); time.end(); });
+
+const socket = () => FakeSocket.last;
+const phase = () => store.value.phase;
+const last = (action) => socket().of(action).at(-1);
+
+async function searching(mode = 'video') {
+  visit.start(mode);
+  await settle();
+  socket().welcome();
+  await settle();
+}
+/** @param {object} [more] */
+async function matched(more = {}) {
+  await searching(more.mode);
+  found(more);
+  await settle();
+}
+function found(more = {}) {
+  socket().say({
+    type: 'match_found', room_id: 'r1', partner_id: 'p', polite: false, shared_interests: ['chess'], partner: { display_name: 'Mina', language: 'en', region: 'eu' },
+    ice_servers: [{ urls: 'stun:s' }], ice_policy: 'all', ...more,
+  });
+}
+async function connected(more) {
+  await matched(more);
+  calls.at(-1)?.become('connected');
+  await settle();
+}
+async function comeBack() {
+  socket().drop();
+  await settle();
+  await clock.pass(300);
+  socket().welcome();
+  await settle();
+}
+
+test('start opens the devices, makes a guest, and searches with what was chosen', async () => {
+  const phases = [];
+  store.subscribe((s) => { if (phases.at(-1) !== s.phase) phases.push(s.phase); });
+  await searching();
+  assert.deepEqual(phases, ['requesting-media', 'searching']);
+  assert.equal(media.opened, 1);
+  assert.deepEqual(asked, ['me', ['guest', { adult: true, languages: ['en'], region: 'eu' }], ['interests', ['chess', 'music']]]);
+  assert.deepEqual(last('find_match'), {
+    action: 'find_match', id: last('find_match').id, interests: ['chess', 'music'], languages: ['en'], regions: ['eu'], mode: 'video', policy: 'prefer', wait: true,
+  });
+});
+
+test('text only asks for no device and says so', async () => {
+  await searching('text');
+  assert.equal(media.opened, 0);
+  assert.equal(last('find_match').mode, 'text');
+});
+
+test('a hidden address is asked for in the search', async () => {
+  store.patch('prefs', { hideAddress: true });
+  await searching();
+  assert.equal(last('find_match').ice_policy, 'relay');
+});
+
+test('a server that cannot be reached is said and leaves nothing running', async () => {
+  api.me = async () => { throw new ApiError('offline', 0); };
+  visit.start('video');
+  await settle();
+  assert.equal(phase(), 'error');
+  assert.equal(store.value.problem.code, 'offline');
+});
+
+test('anyone now replaces the search with one that asks for nothing', async () => {
+  await searching();
+  visit.anyone();
+  assert.equal(last('find_match').policy, 'any');
+});
+
+test('what the search frames carry is kept, with the moment at which the need sinks', async () => {
+  await searching();
+  socket().say({ type: 'searching', need: 2, next_need_in_ms: 3000, interests: { chess: 4 }, online: 12 });
+  const { need, nextNeedAt, interests, online } = store.value.search;
+  assert.deepEqual({ need, nextNeedAt, interests, online }, { need: 2, nextNeedAt: 1003000, interests: { chess: 4 }, online: 12 });
+});
+
+test('a match is entered at once, with media_state as the first frame that names the room', async () => {
+  await matched();
+  assert.equal(phase(), 'connecting');
+  const naming = socket().sent.filter((f) => f.room_id === 'r1');
+  assert.deepEqual(naming[0], { action: 'media_state', room_id: 'r1', audio: true, video: true, screen: false });
+  assert.equal(calls[0].options.polite, false);
+  assert.deepEqual(calls[0].options.config, { iceServers: [{ urls: 'stun:s' }], iceTransportPolicy: 'all' });
+});
+
+test('the policy of the match is obeyed', async () => {
+  await matched({ ice_policy: 'relay' });
+  assert.equal(calls[0].options.config.iceTransportPolicy, 'relay');
+  assert.equal(store.value.match.hidden, true);
+});
+
+test('connected is said only when the peer connection is', async () => {
+  await matched();
+  assert.equal(phase(), 'connecting');
+  calls[0].become('connected');
+  assert.equal(phase(), 'connected');
+});
+
+test('a text match needs no peer connection', async () => {
+  await matched({ mode: 'text' });
+  assert.equal(calls.length, 0);
+  assert.equal(phase(), 'connected');
+});
+
+test('signals of another room are dropped', async () => {
+  await matched();
+  socket().say({ type: 'signal', room_id: 'r0', renew: true });
+  socket().say({ type: 'signal', room_id: 'r1', renew: true });
+  assert.equal(calls[0].received.length, 1);
+});
+
+test('next leaves and searches in one frame, and ignores a second press for half a second', async () => {
+  await connected();
+  visit.next();
+  visit.next();
+  assert.equal(socket().of('next').length, 1);
+  assert.equal(last('next').room_id, 'r1');
+  assert.deepEqual(last('next').interests, ['chess', 'music']);
+  assert.equal(phase(), 'searching');
+  assert.equal(calls[0].closed, true);
+  assert.equal(media.closed, 0);
+});
+
+test('next finds the room gone when the partner was faster, and searches', async () => {
+  await connected();
+  visit.next();
+  socket().say({ type: 'error', id: last('next').id, code: 'not_in_room' });
+  await settle();
+  assert.equal(socket().of('find_match').length, 2);
+  assert.equal(phase(), 'searching');
+});
+
+test('stop leaves the room and closes the devices', async () => {
+  await connected();
+  visit.stop();
+  assert.equal(last('leave_room').room_id, 'r1');
+  assert.equal(media.closed, 1);
+  assert.equal(phase(), 'idle');
+});
+
+test('stop while searching cancels, and a match that crossed it is left', async () => {
+  await searching();
+  visit.stop();
+  assert.equal(socket().of('cancel_match').length, 1);
+  found();
+  assert.equal(last('leave_room').room_id, 'r1');
+  assert.equal(phase(), 'idle');
+});
+
+test('a partner who leaves is told, and the picture of the match stays', async () => {
+  await connected();
+  socket().say({ type: 'partner_left', room_id: 'r1', reason: 'left' });
+  assert.equal(phase(), 'peer-left');
+  assert.equal(store.value.match.name, 'Mina');
+  assert.equal(calls[0].closed, true);
+});
+
+test('a partner who never came costs nothing: the search goes on', async () => {
+  await matched();
+  socket().say({ type: 'partner_left', room_id: 'r1', reason: 'timeout' });
+  assert.equal(phase(), 'searching');
+  assert.equal(socket().of('find_match').length, 2);
+});
+
+test('a partner whose line is gone is waited for', async () => {
+  await connected();
+  socket().say({ type: 'partner_state', room_id: 'r1', state: 'reconnecting', grace_ms: 15000 });
+  assert.equal(phase(), 'reconnecting');
+  assert.deepEqual(store.value.hold, { who: 'partner', until: 1015000, total: 15000 });
+  socket().say({ type: 'partner_state', room_id: 'r1', state: 'reconnected' });
+  assert.equal(phase(), 'connected');
+  assert.equal(store.value.notice.key, 'back');
+});
+
+test('our own lost line keeps the call, and the same room is renewed on fresh servers', async () => {
+  await connected();
+  socket().drop();
+  assert.equal(phase(), 'reconnecting');
+  assert.equal(store.value.hold.who, 'self');
+  await clock.pass(300);
+  socket().welcome();
+  found({ ice_servers: [{ urls: 'turn:old' }] });
+  await settle();
+  assert.equal(last('media_state').room_id, 'r1');
+  socket().say({ type: 'ice_servers', id: last('ice_servers').id, ice_servers: [{ urls: 'turn:fresh' }], ttl_s: 600 });
+  await settle();
+  assert.equal(calls.length, 1);
+  assert.deepEqual(calls[0].renewed, [[{ urls: 'turn:fresh' }]]);
+  assert.equal(phase(), 'connected');
+});
+
+test('a room that is not given back within two seconds is over', async () => {
+  await connected();
+  await comeBack();
+  assert.equal(phase(), 'reconnecting');
+  await time.pass(2000);
+  assert.equal(phase(), 'peer-left');
+  assert.equal(store.value.match.ended, 'lost');
+});
+
+test('another room after a lost line is a new match', async () => {
+  await connected();
+  await comeBack();
+  found({ room_id: 'r2' });
+  await settle();
+  assert.equal(calls.length, 2);
+  assert.equal(calls[0].closed, true);
+  assert.equal(store.value.match.roomId, 'r2');
+  await time.pass(5000);
+  assert.equal(phase(), 'connecting');
+});
+
+test('a search that waited when the line was lost is said again', async () => {
+  await searching();
+  await comeBack();
+  assert.equal(socket().of('find_match').length, 1);
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test('a room left while offline is left when it comes back', async () => {
+  await connected();
+  socket().drop();
+  visit.stop();
+  await clock.pass(300);
+  socket().welcome();
+  found();
+  assert.equal(last('leave_room').room_id, 'r1');
+  assert.equal(phase(), 'idle');
+});
+
+test('next while offline becomes next of the old room when it comes back', async () => {
+  await connected();
+  socket().drop();
+  visit.next();
+  assert.equal(phase(), 'searching');
+  await clock.pass(300);
+  socket().welcome();
+  found();
+  await settle();
+  assert.equal(last('next').room_id, 'r1');
+  assert.equal(phase(), 'searching');
+});
+
+test('messages are held while offline and go out once, under the same id', async () => {
+  await connected();
+  socket().drop();
+  visit.room.chat.say(' hello ');
+  await settle();
+  assert.equal(store.value.chat.messages.at(-1).waiting, true);
+  await clock.pass(300);
+  socket().welcome();
+  found();
+  await settle();
+  const sent = socket().of('chat_message');
+  assert.equal(sent.length, 1);
+  assert.equal(sent[0].text, 'hello');
+  socket().say({ type: 'message_ack', id: sent[0].id });
+  await settle();
+  assert.equal(store.value.chat.messages.at(-1).waiting, false);
+});
+
+test('unread messages are counted while the chat is closed, and none is counted twice', async () => {
+  await connected();
+  for (const id of ['x', 'x', 'y']) socket().say({ type: 'chat_message', room_id: 'r1', text: '<b>hi</b>', client_msg_id: id });
+  assert.equal(store.value.chat.unread, 2);
+  assert.equal(store.value.chat.messages.at(-1).text, '<b>hi</b>');
+});
+
+test('too many searches are told with their seconds', async () => {
+  await searching();
+  socket().say({ type: 'error', id: last('find_match').id, code: 'rate_limited', retry_after_ms: 7000 });
+  await settle();
+  assert.equal(phase(), 'error');
+  assert.deepEqual(store.value.problem, { code: 'rate_limited', retryAt: 1007000 });
+});
+
+test('a search refused for lack of consent is tried again with it', async () => {
+  await searching();
+  socket().say({ type: 'error', id: last('find_match').id, code: 'forbidden' });
+  await settle();
+  assert.deepEqual(asked.at(-1), ['change', { adult: true }]);
+  assert.equal(socket().of('find_match').length, 2);
+});
+
+test('a busy server is asked again, and the person told in the end', async () => {
+  await searching();
+  for (let n = 0; n < 4; n++) {
+    socket().say({ type: 'error', id: last('find_match').id, code: 'overloaded', retry_after_ms: 100 });
+    await settle();
+    await time.pass(100);
+  }
+  assert.equal(socket().of('find_match').length, 4);
+  assert.equal(phase(), 'error');
+});
+
+test('a close that says stop ends the visit and says why', async () => {
+  await connected();
+  socket().drop(4503);
+  assert.equal(phase(), 'error');
+  assert.equal(store.value.problem.code, 'banned');
+  assert.equal(calls[0].closed, true);
+});
+
+test('a search in another page ends this one', async () => {
+  await searching();
+  socket().say({ type: 'match_cancelled', reason: 'replaced' });
+  assert.equal(store.value.problem.code, 'replaced');
+});
+
+test('block acts at once and can be undone', async () => {
+  await connected();
+  visit.block();
+  assert.equal(phase(), 'peer-left');
+  assert.equal(store.value.match.ended, 'blocked');
+  socket().say({ type: 'ack', id: last('block').id, block_id: '42' });
+  await settle();
+  await visit.undoBlock();
+  assert.deepEqual(asked.at(-1), ['undo', '42']);
+});
+
+test('a report ends the call, blocks if wanted, and is thanked for', async () => {
+  await connected();
+  visit.report('spam', 'a recording', true);
+  assert.equal(phase(), 'peer-left');
+  assert.deepEqual({ ...last('report'), id: 0 }, { action: 'report', room_id: 'r1', reason: 'spam', note: 'a recording', id: 0 });
+  assert.equal(last('block').room_id, 'r1');
+  socket().say({ type: 'report_ack', id: last('report').id });
+  await settle();
+  assert.equal(store.value.notice.key, 'reported');
+});
+
+test('a call without a connection is told and the search goes on', async () => {
+  await matched();
+  calls[0].become('failed');
+  assert.equal(phase(), 'searching');
+  assert.equal(store.value.notice.key, 'no_connection');
+  assert.equal(last('next').room_id, 'r1');
+});
+
+test('the goodbye of the page leaves the room', async () => {
+  await connected();
+  visit.farewell();
+  assert.equal(last('leave_room').room_id, 'r1');
+  assert.equal(socket().closedWith, 1000);
+});
+
+test('a changed track goes to the call and is told to the partner', async () => {
+  await connected();
+  media.tracks.video = null;
+  visit.room.trackChanged('video');
+  assert.deepEqual(calls[0].replaced, ['video', null]);
+  assert.equal(last('media_state').video, false);
+});
