@@ -48,6 +48,7 @@ class Server {
 
  private:
   Server(ServerOptions options, ChildProcess process);
+  void wait_ready();
 
   ServerOptions options_;
   ChildProcess process_;

@@ -9,13 +9,45 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.hpp"
 #include "redis/client.hpp"
 #include "redis/server.hpp"
+#include "runtime/sleep.hpp"
 #include "runtime/task_group.hpp"
 #include "support/env.hpp"
 #include "support/run.hpp"
 
 namespace seendr::test {
+
+// The code a coroutine fails with; no error when it does not.
+template <class T>
+awaitable<error_code> failure_of(awaitable<T> work) {
+  try {
+    co_await std::move(work);
+  } catch (const system_error& error) {
+    co_return error.code();
+  }
+  co_return error_code();
+}
+
+// Waits for what must become true within `limit`; returns whether it did.
+inline awaitable<bool> becomes(std::function<bool()> condition, Millis limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition() && std::chrono::steady_clock::now() < deadline) co_await sleep_for(Millis(2));
+  co_return condition();
+}
+
+// Runs `work` beside the test and puts its result into `into`, which must outlive it.
+template <class T>
+void start(net::io_context& io, awaitable<T> work, std::optional<T>& into) {
+  net::co_spawn(io, std::move(work), [&into](std::exception_ptr error, T value) {
+    if (error) {
+      ADD_FAILURE() << what(error);
+    } else {
+      into = std::move(value);
+    }
+  });
+}
 
 // Lives in a temporary directory that goes with it.
 class RedisServer {
