@@ -5,6 +5,8 @@
 
 #include <boost/url.hpp>
 
+#include "redis/error.hpp"
+
 namespace seendr::redis {
 
 namespace {
