@@ -86,14 +86,14 @@ void Subscriber::State::adopt(std::shared_ptr<Connection> fresh) {
 // Returns when the connection is closed. A silent server is asked for a sign of life.
 awaitable<void> Subscriber::State::watch() {
   const std::shared_ptr<Connection> mine = connection;
-  const Millis half = options.command_timeout / 2;
+  const Millis pause = options.command_timeout / 4;
   for (;;) {
-    const bool closed = co_await mine->wait_closed(half);
+    const bool closed = co_await mine->wait_closed(pause);
     if (closed) co_return;
     const auto silent = Call::Clock::now() - mine->last_received();
     if (silent >= options.command_timeout) {
       mine->close("Redis does not answer");
-    } else if (silent >= half) {
+    } else if (silent >= pause / 2) {
       mine->send(Command("PING"));
     }
   }

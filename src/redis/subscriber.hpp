@@ -31,7 +31,7 @@ struct SubscriberEvents {
 // Used on one executor. run() must have ended before it is destroyed.
 class Subscriber {
  public:
-  // Of the options, command_timeout is how long the server may be silent: after half of it
+  // Of the options, command_timeout is how long the server may be silent: after a quarter of it
   // without a message it is asked for a sign of life. on_connect is not used.
   Subscriber(const Env& env, Executor executor, ClientOptions options, SubscriberEvents events);
   Subscriber(const Subscriber&) = delete;

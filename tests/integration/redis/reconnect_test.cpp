@@ -165,7 +165,7 @@ TEST_F(ReconnectTest, LeavesAServerThatStaysConnectedButSilent) {
 TEST_F(ReconnectTest, SignsInWithThePasswordOfTheUrl) {
   test::RedisServer server(
       {.durable = false,
-       .arguments = {"--requirepass", "secret", "--user", "ada on >pw ~ada:* +@all"}});
+       .arguments = {"--requirepass", "secret", "--user", "ada", "on", ">pw", "~ada:*", "+@all"}});
   Url right = server.url();
   right.password = "secret";
   Url wrong = server.url();
