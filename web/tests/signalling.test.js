@@ -30,6 +30,15 @@ test('the first frame is hello, on the subprotocol of this client', () => {
   assert.equal(FakeSocket.last.sent[0].action, 'hello');
 });
 
+test('after a lost line hello carries the token of the last one', async () => {
+  signalling.open();
+  FakeSocket.last.welcome({ resume_token: 'abc' });
+  FakeSocket.last.drop();
+  await clock.pass(250);
+  FakeSocket.last.accept();
+  assert.equal(FakeSocket.last.sent[0].resume_token, 'abc');
+});
+
 test('the line is open after welcome and not before', () => {
   signalling.open();
   FakeSocket.last.accept();

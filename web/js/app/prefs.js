@@ -16,6 +16,12 @@ export const regions = ['eu', 'na', 'sa', 'as', 'af', 'oc'];
 /** Languages that people can choose to speak. */
 export const spoken = ['en', 'fr', 'es', 'de', 'it', 'pt', 'nl', 'pl', 'uk', 'ru', 'tr', 'ar', 'hi', 'zh', 'ja', 'ko', 'vi', 'id', 'sv', 'cs', 'ro', 'el'];
 
+/** The server takes no more in a search. */
+export const mostLanguages = 8;
+
+/** As many languages as a search may name, the own ones first. @param {readonly string[]} own */
+export function anyLanguage(own) { return [...new Set([...own, ...spoken])].slice(0, mostLanguages); }
+
 /** @param {readonly string[]} browser languages of the browser, best first @param {string} zone @returns {Prefs} */
 export function defaults(browser, zone) {
   const codes = browser.map((tag) => (tag.split('-')[0] ?? '').toLowerCase());
@@ -36,7 +42,8 @@ export function load() {
       if (typeof kept[name] === typeof base[name]) Object.assign(base, { [name]: kept[name] });
     }
     base.interests = base.interests.filter((i) => typeof i?.slug === 'string' && typeof i?.name === 'string').slice(0, 10);
-    base.languages = base.languages.filter((l) => typeof l === 'string');
+    base.languages = base.languages.filter((l) => spoken.includes(l)).slice(0, mostLanguages);
+    if (base.languages.length === 0) base.languages = ['en'];
   } catch { /* nothing kept, or not readable: the defaults */ }
   return base;
 }

@@ -12,6 +12,7 @@
 /** @import { RoomEnv } from './room.js' */
 import { RequestError, Signalling } from '../signalling/signalling.js';
 import { ApiError } from './api.js';
+import { anyLanguage } from './prefs.js';
 import { Room } from './room.js';
 import { freshSearch } from './state.js';
 
@@ -161,7 +162,7 @@ export class Visit {
   #fields() {
     const { prefs, search, mode } = this.store.value;
     return {
-      interests: prefs.interests.map((i) => i.slug), languages: search.anyLanguage ? [] : prefs.languages,
+      interests: prefs.interests.map((i) => i.slug), languages: search.anyLanguage ? anyLanguage(prefs.languages) : prefs.languages,
       regions: prefs.region ? [prefs.region] : [], mode, policy: search.policy, wait: true,
       ...(prefs.hideAddress ? { ice_policy: 'relay' } : {}),
     };

@@ -48,6 +48,7 @@ export class Signalling {
   #maySignIn = true;
   #nextId = 1;
   #heard = 0;
+  #resumeToken = '';
   #heartbeat = 25000;
   /** @type {{ action: string, at: number } | undefined} */ #goAway;
   /** @type {Map<string, { resolve: (f: ServerFrame) => void, reject: (e: Error) => void, timer: any }>} */ #waiting = new Map();
@@ -119,7 +120,10 @@ export class Signalling {
   #connect() {
     this.#say({ state: this.#link.state === 'lost' ? 'lost' : 'connecting' });
     const socket = this.#socket = new this.#env.WebSocket(this.options.url, 'seendr.v1');
-    socket.onopen = () => socket.send(JSON.stringify({ action: 'hello', client: { name: 'web', version: '1' } }));
+    // The token of the last line tells the server that a line it still takes for alive was this page's too.
+    socket.onopen = () => socket.send(JSON.stringify({
+      action: 'hello', client: { name: 'web', version: '1' }, ...(this.#resumeToken ? { resume_token: this.#resumeToken } : {}),
+    }));
     socket.onmessage = (event) => { if (socket === this.#socket) this.#receive(String(event.data)); };
     socket.onclose = (event) => { if (socket === this.#socket) this.#closed(event.code); };
     this.#helloTimer = this.#env.setTimeout(() => this.#drop(), helloLimit);
@@ -148,7 +152,10 @@ export class Signalling {
     this.#backoff.reset();
     this.#maySignIn = true;
     this.#goAway = undefined;
-    if (frame.type === 'welcome' && frame.heartbeat_ms) this.#heartbeat = Math.max(5000, frame.heartbeat_ms);
+    if (frame.type === 'welcome') {
+      if (frame.heartbeat_ms) this.#heartbeat = Math.max(5000, frame.heartbeat_ms);
+      this.#resumeToken = frame.resume_token ?? '';
+    }
     this.#beat();
     this.#say({ state: 'open' });
   }

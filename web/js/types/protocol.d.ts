@@ -23,7 +23,7 @@ export interface Signal {
 }
 
 export type ClientFrame = (
-  | { action: 'hello'; client?: { name: string; version: string } }
+  | { action: 'hello'; client?: { name: string; version: string }; resume_token?: string }
   | ({ action: 'find_match' } & SearchFields)
   | { action: 'cancel_match' }
   | ({ action: 'next'; room_id: string } & Partial<SearchFields>)
@@ -101,4 +101,4 @@ export interface User {
 
 export interface InterestItem { slug: string; name: string; group?: string; searching?: number }
 
-export interface Presence { online?: number; searching?: number; usual_by_hour?: number[] | null; wait_ms?: Wait | null }
+export interface Presence { online?: number; searching?: number; usual_by_hour?: number[] | null; wait_ms?: Wait | null; host?: string }

@@ -84,8 +84,13 @@ export function header(ctx, status) {
 }
 
 /** @param {Ctx} ctx */
-export function footer({ i18n, openPage }) {
+export function footer({ i18n, store, openPage }) {
+  const host = h('span');
   const page = (/** @type {'rules' | 'privacy' | 'questions'} */ name) => h('a', { href: `#${name}`, onclick: (/** @type {Event} */ e) => { e.preventDefault(); openPage(name); } }, i18n.t(`foot.${name}`));
-  return h('footer', { class: 'foot' }, h('span', {}, i18n.t('foot.host', { host: location.hostname })),
-    h('nav', { 'aria-label': i18n.t('foot.nav') }, page('rules'), page('privacy'), page('questions')));
+  const update = () => write(host, i18n.t('foot.host', { host: store.value.presence.host || location.hostname }));
+  update();
+  return {
+    root: h('footer', { class: 'foot' }, host, h('nav', { 'aria-label': i18n.t('foot.nav') }, page('rules'), page('privacy'), page('questions'))),
+    update,
+  };
 }

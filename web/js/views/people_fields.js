@@ -2,7 +2,7 @@
 /** Who is looked for besides the interests: languages, region, and whether the own address stays hidden. */
 /** @import { Ctx } from '../types/view' */
 /** @import { State } from '../types/state' */
-import { regions, spoken } from '../app/prefs.js';
+import { mostLanguages, regions, spoken } from '../app/prefs.js';
 import { h, icon, write } from '../lib/dom.js';
 import { attachPopover } from '../lib/popover.js';
 
@@ -18,8 +18,9 @@ export function peopleFields(ctx) {
       onchange: () => {
         const { languages } = store.value.prefs;
         const next = input.checked ? [...languages, code] : languages.filter((l) => l !== code);
-        if (next.length > 0) store.patch('prefs', { languages: next });
-        else input.checked = true; // at least one: without a common language there is nobody to meet
+        // At least one: without a common language there is nobody to meet.
+        if (next.length > 0 && next.length <= mostLanguages) store.patch('prefs', { languages: next });
+        else input.checked = !input.checked;
       },
     });
     return { code, input, row: h('label', { class: 'check check-row' }, input, h('span', { class: 'box', 'aria-hidden': 'true' }, icon('check', 'i-sm')), h('span', {}, i18n.languageName(code))) };

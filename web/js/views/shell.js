@@ -21,6 +21,7 @@ export function shell(app, ctx) {
   const live = h('p', { class: 'vh', role: 'status', 'aria-live': 'polite' });
   const announce = (/** @type {string} */ text) => write(live, text);
   /** @type {ReturnType<typeof header>} */ let top = header(ctx, status.root);
+  let foot = footer(ctx);
   /** @type {View | null} */ let view = null;
   let shown = '', moment = '', room = '';
   document.body.append(videos.park, live);
@@ -35,7 +36,7 @@ export function shell(app, ctx) {
     view = name === 'setup' ? setupView(ctx) : name === 'moment' ? momentView(ctx) : callView(ctx, announce);
     mark(document.body, 'data-view', name);
     mark(document.body, 'data-text', name === 'call' && state.match?.mode === 'text');
-    app.replaceChildren(top.root, view.root, ...(name === 'setup' ? [footer(ctx)] : []));
+    app.replaceChildren(top.root, view.root, ...(name === 'setup' ? [foot.root] : []));
   }
 
   /** What the person should now read has changed: the title is where reading goes on. @param {State} state */
@@ -63,6 +64,7 @@ export function shell(app, ctx) {
       change(state);
     }
     top.update(state);
+    foot.update();
     view?.update(state, fresh ? null : before);
     view?.tick?.(Date.now());
     top.tick();
@@ -78,6 +80,7 @@ export function shell(app, ctx) {
     /** Everything anew, in the language of ctx.i18n. */
     redraw() {
       top = header(ctx, status.root);
+      foot = footer(ctx);
       shown = '';
       update(store.value, null);
     },
