@@ -25,10 +25,10 @@ std::exception_ptr failure(Errc code, const std::string& context) {
 // Every call is in exactly one list: waiting (no connection), the connection's unsent and
 // in_flight, or spare.
 struct Client::State : std::enable_shared_from_this<Client::State> {
-  State(const Env& env_, Executor executor_, ClientOptions options_)
-      : env(env_.with("redis", options_.client_name)),
-        executor(executor_),
-        options(std::move(options_)),
+  State(const Env& given, Executor on, ClientOptions wanted)
+      : env(given.with("redis", wanted.client_name)),
+        executor(std::move(on)),
+        options(std::move(wanted)),
         probe(env.metrics, options.client_name),
         sweeper(executor) {}
 
@@ -38,11 +38,11 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   void start(Handler handler, Work work, Millis timeout);
   void give_up(Calls::iterator call, std::exception_ptr error);
   void recycle(Calls& from, Calls::iterator call);
-  void fail_all(Calls& calls, const std::exception_ptr& error);
+  void fail_all(Calls& list, const std::exception_ptr& error);
 
   void arm(Time deadline);
   void sweep();
-  Time sweep_list(Calls& calls, Time now);
+  Time sweep_list(Calls& list, Time now);
   void drop_if_silent(Time now);
 
   awaitable<void> keep_connected();
@@ -307,7 +307,7 @@ void Client::State::stop() {
 }
 
 Client::Client(const Env& env, Executor executor, ClientOptions options)
-    : state_(std::make_shared<State>(env, executor, std::move(options))) {}
+    : state_(std::make_shared<State>(env, std::move(executor), std::move(options))) {}
 
 Client::~Client() {
   if (!state_->stopped) state_->stop();

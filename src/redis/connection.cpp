@@ -9,13 +9,13 @@ namespace seendr::redis {
 
 namespace {
 
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 
 // A write takes calls until it is this big; the rest goes with the next one.
-constexpr std::size_t kWriteSize = 512 * 1024;
+constexpr std::size_t kWriteSize = std::size_t{512} * 1024;
 
 // Gives up the memory a burst left behind.
-constexpr std::size_t kKeptSize = 4 * 1024 * 1024;
+constexpr std::size_t kKeptSize = std::size_t{4} * 1024 * 1024;
 
 // A node that waits for its next use keeps a string this long.
 constexpr std::size_t kKeptCommand = 1024;

@@ -23,7 +23,7 @@ class ReplyParser {
   // Takes in what arrived. Feed at most kPiece bytes before calling next() until it is empty: the
   // reader moves what it has not parsed.
   void feed(std::string_view bytes);
-  static constexpr std::size_t kPiece = 16 * 1024;
+  static constexpr std::size_t kPiece = std::size_t{16} * 1024;
 
   // The next complete reply. Throws protocol_error, after which the parser cannot be used.
   std::optional<Reply> next();

@@ -9,10 +9,11 @@
 namespace seendr::redis {
 
 struct Subscriber::State {
-  State(const Env& env_, Executor executor, ClientOptions options_, SubscriberEvents events_)
-      : env(env_.with("redis", options_.client_name)),
-        options(std::move(options_)),
-        events(std::move(events_)),
+  State(const Env& given, const Executor& executor, ClientOptions wanted_options,
+        SubscriberEvents wanted_events)
+      : env(given.with("redis", wanted_options.client_name)),
+        options(std::move(wanted_options)),
+        events(std::move(wanted_events)),
         changed(executor, Timer::time_point::max()) {}
 
   awaitable<void> keep_subscribed();

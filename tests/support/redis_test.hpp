@@ -33,8 +33,11 @@ awaitable<error_code> failure_of(awaitable<T> work) {
 // Waits for what must become true within `limit`; returns whether it did.
 inline awaitable<bool> becomes(std::function<bool()> condition, Millis limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition() && std::chrono::steady_clock::now() < deadline) co_await sleep_for(Millis(2));
-  co_return condition();
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) co_return false;
+    co_await sleep_for(Millis(2));
+  }
+  co_return true;
 }
 
 // Runs `work` beside the test and puts its result into `into`, which must outlive it.

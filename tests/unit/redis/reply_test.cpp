@@ -49,15 +49,5 @@ TEST(Reply, SaysWhatItGotInstead) {
   }
 }
 
-TEST(ServerError, TellsItsFirstWordAndItsText) {
-  const ServerError error("STALE_EPOCH epoch 4, not 3");
-
-  EXPECT_EQ(error.kind(), "STALE_EPOCH");
-  EXPECT_EQ(error.text(), "STALE_EPOCH epoch 4, not 3");
-  EXPECT_EQ(error.code(), Errc::server_error);
-  EXPECT_EQ(server_message(error), error.text());
-  EXPECT_EQ(server_message(system_error(make_error_code(Errc::timed_out))), "");
-}
-
 }  // namespace
 }  // namespace seendr::redis

@@ -1,0 +1,26 @@
+#include "redis/error.hpp"
+
+#include <gtest/gtest.h>
+
+namespace seendr::redis {
+namespace {
+
+TEST(ServerError, TellsItsFirstWordAndItsText) {
+  const ServerError error("STALE_EPOCH epoch 4, not 3");
+
+  EXPECT_EQ(error.kind(), "STALE_EPOCH");
+  EXPECT_EQ(error.text(), "STALE_EPOCH epoch 4, not 3");
+  EXPECT_EQ(error.code(), Errc::server_error);
+  EXPECT_EQ(server_message(error), error.text());
+  EXPECT_EQ(server_message(system_error(make_error_code(Errc::timed_out))), "");
+}
+
+TEST(RedisErrc, HasASentenceForEachValue) {
+  for (int value = 1; value <= static_cast<int>(Errc::bad_url); ++value) {
+    const error_code code = make_error_code(static_cast<Errc>(value));
+    EXPECT_NE(code.message(), "An unknown Redis error") << value;
+  }
+}
+
+}  // namespace
+}  // namespace seendr::redis
