@@ -261,6 +261,9 @@ void Client::State::answered(Calls& done, Reply last) {
   if (pending == 0) probe.queue(0);
   if (++replies % 64 == 0) probe.answered_after(Call::Clock::now() - call.started);
   if (last.is_error()) probe.refused();
+  for (const Reply& reply : call.replies) {
+    if (reply.is_error()) probe.refused();
+  }
   call.release();
   spare.splice(spare.begin(), done);
   call.succeed(std::move(last));

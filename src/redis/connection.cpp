@@ -28,22 +28,6 @@ std::exception_ptr aborted() {
   return std::make_exception_ptr(system_error(net::error::operation_aborted));
 }
 
-// A reader keeps its connection alive: one that nobody wants must be closed.
-class CloseUnlessKept {
- public:
-  explicit CloseUnlessKept(std::shared_ptr<Connection> connection)
-      : connection_(std::move(connection)) {}
-  CloseUnlessKept(const CloseUnlessKept&) = delete;
-  CloseUnlessKept& operator=(const CloseUnlessKept&) = delete;
-  ~CloseUnlessKept() {
-    if (connection_) connection_->close("given up");
-  }
-  void keep() { connection_.reset(); }
-
- private:
-  std::shared_ptr<Connection> connection_;
-};
-
 // PING comes last: it alone is refused while the server still loads its data.
 Pipeline handshake(const ClientOptions& options) {
   const Url& url = options.url;
@@ -75,6 +59,7 @@ void Call::set(Command work) {
   command = std::move(work);
   is_pipeline = false;
   expected = 1;
+  replies.clear();
 }
 
 void Call::set(Pipeline work) {
@@ -142,13 +127,15 @@ awaitable<std::shared_ptr<Connection>> Connection::open(ClientOptions options) {
   const TlsOptions tls{options.tls_ca_file, options.tls_verify};
   std::unique_ptr<Transport> transport = co_await Transport::connect(options.url, tls);
   auto connection = std::make_shared<Connection>(std::move(transport));
-  CloseUnlessKept guard(connection);
   connection->read();
-
-  Pipeline hello = handshake(options);
-  const std::vector<Reply> replies = co_await connection->exec(std::move(hello));
-  check_handshake(replies);
-  guard.keep();
+  try {
+    Pipeline hello = handshake(options);
+    const std::vector<Reply> replies = co_await connection->exec(std::move(hello));
+    check_handshake(replies);
+  } catch (...) {
+    connection->close("given up");  // Or its reader would keep it alive.
+    throw;
+  }
   co_return connection;
 }
 
@@ -333,11 +320,12 @@ void Connection::take(Reply reply) {
     return;
   }
   Call& call = in_flight_.front();
-  if (call.is_pipeline) {
-    call.replies.push_back(std::move(reply));
-    if (call.replies.size() < call.expected) return;
+  if (!call.is_pipeline) {
+    finish(in_flight_, std::move(reply));
+    return;
   }
-  finish(in_flight_, std::move(reply));
+  call.replies.push_back(std::move(reply));
+  if (call.replies.size() == call.expected) finish(in_flight_, Reply());
 }
 
 // Takes the first call off its list before its waiter resumes, which may send the next one at once.

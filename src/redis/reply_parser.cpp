@@ -33,7 +33,7 @@ struct ReplyParser::Build {
       Reply& reply = place(task);
       fill(reply);
       return &reply;
-    } catch (const std::bad_alloc&) {
+    } catch (...) {
       return nullptr;
     }
   }

@@ -37,13 +37,13 @@ Command with_text(const Command& evalsha, const std::string& text) {
 
 Script::Script(std::string_view lua) : text_(lua), sha_(sha1_hex(lua)) {}
 
-awaitable<Reply> Script::run(Client& client, std::vector<std::string> keys,
-                             std::vector<std::string> argv) const {
+awaitable<Reply> Script::run(Client& client, const std::vector<std::string>& keys,
+                             const std::vector<std::string>& argv) const {
   return run_command(client, command(keys, argv), client.options().command_timeout);
 }
 
-awaitable<Reply> Script::run(Client& client, std::vector<std::string> keys,
-                             std::vector<std::string> argv, Millis timeout) const {
+awaitable<Reply> Script::run(Client& client, const std::vector<std::string>& keys,
+                             const std::vector<std::string>& argv, Millis timeout) const {
   return run_command(client, command(keys, argv), timeout);
 }
 

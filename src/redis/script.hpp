@@ -21,10 +21,10 @@ class Script {
   const std::string& sha() const { return sha_; }  // SHA-1 in hex, as Redis computes it.
 
   // Runs the script; the script must outlive the call. Throws what Client::exec throws.
-  awaitable<Reply> run(Client& client, std::vector<std::string> keys,
-                       std::vector<std::string> argv) const;
-  awaitable<Reply> run(Client& client, std::vector<std::string> keys, std::vector<std::string> argv,
-                       Millis timeout) const;
+  awaitable<Reply> run(Client& client, const std::vector<std::string>& keys,
+                       const std::vector<std::string>& argv) const;
+  awaitable<Reply> run(Client& client, const std::vector<std::string>& keys,
+                       const std::vector<std::string>& argv, Millis timeout) const;
 
   // The same with the arguments in place: `key_count` keys first.
   template <class... Args>

@@ -145,7 +145,7 @@ awaitable<void> Subscriber::State::wait_confirmed() {
   }
 }
 
-Subscriber::Subscriber(const Env& env, Executor executor, ClientOptions options,
+Subscriber::Subscriber(const Env& env, const Executor& executor, ClientOptions options,
                        SubscriberEvents events)
     : state_(std::make_shared<State>(env, executor, std::move(options), std::move(events))) {}
 

@@ -33,7 +33,8 @@ class Subscriber {
  public:
   // Of the options, command_timeout is how long the server may be silent: after a quarter of it
   // without a message it is asked for a sign of life. on_connect is not used.
-  Subscriber(const Env& env, Executor executor, ClientOptions options, SubscriberEvents events);
+  Subscriber(const Env& env, const Executor& executor, ClientOptions options,
+             SubscriberEvents events);
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
   ~Subscriber();
