@@ -16,11 +16,11 @@ export const regions = ['eu', 'na', 'sa', 'as', 'af', 'oc'];
 /** Languages that people can choose to speak. */
 export const spoken = ['en', 'fr', 'es', 'de', 'it', 'pt', 'nl', 'pl', 'uk', 'ru', 'tr', 'ar', 'hi', 'zh', 'ja', 'ko', 'vi', 'id', 'sv', 'cs', 'ro', 'el'];
 
-/** The server takes no more in a search. */
+/** The server keeps no more for a person, and takes twice as many in a search. */
 export const mostLanguages = 8;
 
 /** As many languages as a search may name, the own ones first. @param {readonly string[]} own */
-export function anyLanguage(own) { return [...new Set([...own, ...spoken])].slice(0, mostLanguages); }
+export function anyLanguage(own) { return [...new Set([...own, ...spoken])].slice(0, 2 * mostLanguages); }
 
 /** @param {readonly string[]} browser languages of the browser, best first @param {string} zone @returns {Prefs} */
 export function defaults(browser, zone) {
