@@ -121,3 +121,18 @@ export class FakeConnection {
   become(state) { this.connectionState = state; this.onconnectionstatechange?.(); }
   async getStats() { return new Map(); }
 }
+
+/** A call of which the test says when it connects. */
+export class FakeCall {
+  static all = [];
+  state = 'connecting';
+  closed = false;
+  received = [];
+  renewed = [];
+  constructor(options) { this.options = options; FakeCall.all.push(this); }
+  become(state) { this.state = state; this.options.onState(state); }
+  receive(signal) { this.received.push(signal); }
+  renew(servers) { this.renewed.push(servers); }
+  replace(kind, track) { this.replaced = [kind, track]; }
+  close() { this.closed = true; }
+}

@@ -5,30 +5,16 @@ import { defaults } from '../js/app/prefs.js';
 import { initialState } from '../js/app/state.js';
 import { Visit } from '../js/app/visit.js';
 import { Store } from '../js/lib/store.js';
-import { FakeClock, FakeSocket, mockTime, settle } from './fakes.js';
+import { FakeCall, FakeClock, FakeSocket, mockTime, settle } from './fakes.js';
 
 let clock, time, store, visit, asked, calls, media, api;
-
-/** A call of which the test says when it connects. */
-class FakeCall {
-  state = 'connecting';
-  closed = false;
-  received = [];
-  renewed = [];
-  constructor(options) { this.options = options; calls.push(this); }
-  become(state) { this.state = state; this.options.onState(state); }
-  receive(signal) { this.received.push(signal); }
-  renew(servers) { this.renewed.push(servers); }
-  replace(kind, track) { this.replaced = [kind, track]; }
-  close() { this.closed = true; }
-}
 
 beforeEach(() => {
   time = mockTime(1000000);
   FakeSocket.all = [];
   clock = new FakeClock();
   asked = [];
-  calls = [];
+  calls = FakeCall.all = [];
   const prefs = { ...defaults(['en-GB'], 'Europe/Paris'), consent: true, interests: [{ slug: 'chess', name: 'Chess' }, { slug: 'music', name: 'Music' }] };
   store = new Store(initialState(prefs));
   const tracks = { audio: { id: 'a' }, video: { id: 'v' } };
