@@ -18,8 +18,8 @@ namespace seendr::http {
 struct ClientTarget {
   std::string host = "127.0.0.1";  // An address, or a name that resolves to one.
   std::uint16_t port = 80;
-  TlsContext tls;                  // Null: plain.
-  std::string source_address;      // Local address to connect from; empty: the kernel chooses.
+  TlsContext tls;              // Null: plain.
+  std::string source_address;  // Local address to connect from; empty: the kernel chooses.
 };
 
 struct ClientResponse {
@@ -45,7 +45,8 @@ class Client {
                                     std::string body);
   awaitable<ClientResponse> get(std::string target);
 
-  // For tests: bytes as they are, and the next response whatever it answers. `to_head`: it has no body.
+  // For tests: bytes as they are, and the next response whatever it answers. `to_head`: it has no
+  // body.
   awaitable<void> send_raw(std::string bytes);
   awaitable<ClientResponse> read_response(bool to_head);
 

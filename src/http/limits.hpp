@@ -35,7 +35,6 @@ class ConnectionCounts {
   std::size_t address_limit() const { return address_limit_; }
 
  private:
-  using Key = std::array<unsigned char, 9>;
   struct Shard {
     std::mutex mutex;
     std::unordered_map<std::string, std::uint32_t> counts;

@@ -17,8 +17,8 @@ namespace seendr::http {
 
 enum class Method { get, head, post, put, patch, delete_, options };
 
-std::string_view to_text(Method method);                       // "GET", "DELETE", ...
-std::optional<Method> parse_method(std::string_view text);     // nullopt: one we do not implement.
+std::string_view to_text(Method method);                    // "GET", "DELETE", ...
+std::optional<Method> parse_method(std::string_view text);  // nullopt: one we do not implement.
 
 // The usual phrase of a status, "Not Found"; "Status" for one without a name here.
 std::string_view reason_phrase(int status);
@@ -88,8 +88,8 @@ Response empty(int status = 204);
 // An error body of protocol.md 2.3.
 struct Problem {
   int status = 500;
-  std::string code;     // One of the protocol's error codes, or a word like them.
-  std::string message;  // One sentence for people.
+  std::string code;      // One of the protocol's error codes, or a word like them.
+  std::string message;   // One sentence for people.
   Headers headers = {};  // Such as Retry-After.
 };
 

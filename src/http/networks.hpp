@@ -19,7 +19,8 @@ class Networks {
   // Each "10.0.0.0/8", "::1/128" or a single address. nullopt if one is not understood.
   static std::optional<Networks> parse(const std::vector<std::string>& texts);
 
-  // An IPv4 address written in IPv6 (::ffff:1.2.3.4) counts as IPv4. False for text that is no address.
+  // An IPv4 address written in IPv6 (::ffff:1.2.3.4) counts as IPv4. False for text that is no
+  // address.
   bool contains(const boost::asio::ip::address& address) const;
   bool contains(std::string_view address) const;
   bool empty() const { return networks_.empty(); }

@@ -51,7 +51,8 @@ class Router {
   // Takes every GET and HEAD that no pattern takes (static files).
   void fallback(Handler handler);
 
-  // `path_segments`: the decoded path, split (Target::segments). The route lives as long as the router.
+  // `path_segments`: the decoded path, split (Target::segments). The route lives as long as the
+  // router.
   RouteMatch find(Method method, const std::vector<std::string>& path_segments) const;
 
  private:

@@ -25,17 +25,17 @@ namespace seendr::http {
 using ErrorMapper = std::function<std::optional<Problem>(const system_error&)>;
 
 struct ServerOptions {
-  TlsContext tls;             // Null: plain HTTP.
-  Networks trusted_proxies;   // Whose X-Forwarded-For and X-Forwarded-Proto count.
-  Headers headers;            // Added to every response that does not set them itself.
-  ErrorMapper map_error;      // May be empty.
+  TlsContext tls;            // Null: plain HTTP.
+  Networks trusted_proxies;  // Whose X-Forwarded-For and X-Forwarded-Proto count.
+  Headers headers;           // Added to every response that does not set them itself.
+  ErrorMapper map_error;     // May be empty.
 
   std::size_t header_limit_bytes = 16 * 1024;  // Request line and headers; beyond: 431.
   std::size_t target_limit_bytes = 8 * 1024;   // Beyond: 414.
   Millis header_timeout{10'000};               // From the first byte of a request; then 408.
   Millis body_timeout{30'000};                 // From the end of the headers; then 408.
   Millis write_timeout{30'000};                // For the peer to take a response.
-  Millis idle_timeout{60'000};                 // Without any byte of a next request; closes silently.
+  Millis idle_timeout{60'000};  // Without any byte of a next request; closes silently.
   WebSocketOptions websocket;
 };
 

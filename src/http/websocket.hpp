@@ -15,8 +15,8 @@
 namespace seendr::http {
 
 struct WebSocketOptions {
-  std::size_t message_limit_bytes = 64 * 1024;   // Longer: close 1009, unread.
-  std::size_t queue_limit_bytes = 1024 * 1024;   // Of messages not yet taken by the kernel.
+  std::size_t message_limit_bytes = 64 * 1024;  // Longer: close 1009, unread.
+  std::size_t queue_limit_bytes = 1024 * 1024;  // Of messages not yet taken by the kernel.
   std::chrono::milliseconds ping_interval{25'000};
   std::chrono::milliseconds pong_timeout{10'000};
   std::chrono::milliseconds close_timeout{5'000};  // For the peer's part of the closing handshake.
@@ -24,14 +24,17 @@ struct WebSocketOptions {
 
 // Close codes of protocol.md 1.6 that this layer uses itself.
 namespace close_code {
-inline constexpr std::uint16_t normal = 1000;
-inline constexpr std::uint16_t unsupported_data = 1003;
-inline constexpr std::uint16_t abnormal = 1006;  // Never on the wire: the connection just ended.
-inline constexpr std::uint16_t invalid_utf8 = 1007;
-inline constexpr std::uint16_t too_big = 1009;
-inline constexpr std::uint16_t restart = 1012;
-inline constexpr std::uint16_t no_pong = 4001;
-inline constexpr std::uint16_t slow_consumer = 4008;
+enum : std::uint16_t {
+  normal = 1000,
+  protocol_error = 1002,
+  unsupported_data = 1003,  // A binary message.
+  abnormal = 1006,          // Never on the wire: the connection just ended.
+  invalid_utf8 = 1007,
+  too_big = 1009,
+  restart = 1012,
+  no_pong = 4001,
+  slow_consumer = 4008,
+};
 }  // namespace close_code
 
 // normal: never dropped. low: dropped, newest first, when the queue is full (typing, quality).
@@ -50,12 +53,12 @@ class WebSocket {
   // limit even without low messages, the socket closes with 4008.
   virtual void send(std::string text, Priority priority = Priority::normal) = 0;
 
-  // Sends what is queued, then the close frame; ends hard after close_timeout. The first call counts.
-  // `reason`: at most 123 bytes of UTF-8, cut otherwise.
+  // Sends what is queued, then the close frame; ends hard after close_timeout. The first call
+  // counts. `reason`: at most 123 bytes of UTF-8, cut otherwise.
   virtual void close(std::uint16_t code, std::string reason = {}) = 0;
 
-  virtual bool is_open() const = 0;               // Not closed, not closing.
-  virtual std::uint16_t close_code() const = 0;   // 0 while open; whoever closed first decides.
+  virtual bool is_open() const = 0;              // Not closed, not closing.
+  virtual std::uint16_t close_code() const = 0;  // 0 while open; whoever closed first decides.
   virtual std::size_t queued_bytes() const = 0;
   virtual const std::string& remote_address() const = 0;
   virtual const std::string& request_id() const = 0;
