@@ -1,16 +1,17 @@
 #include "postgres/database.hpp"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "postgres/job.hpp"
 #include "postgres/url.hpp"
+
+#include <sys/socket.h>
 
 namespace seendr::postgres {
 
 namespace {
 
-constexpr int kRetries = 3;               // After serialization failures and deadlocks.
+constexpr int kRetries = 3;                // After serialization failures and deadlocks.
 constexpr std::chrono::seconds kGrace{2};  // For what runs when the database object goes.
 
 [[noreturn]] void fail(Errc error, const std::string& context) {
@@ -46,7 +47,8 @@ std::string connection_url(const DatabaseOptions& options) {
 std::string session_settings(const DatabaseOptions& options) {
   const std::string limit = std::to_string(options.statement_timeout.count());
   const std::string idle = std::to_string(options.call_limit.count());
-  return "set statement_timeout = " + limit + "; set idle_in_transaction_session_timeout = " + idle +
+  return "set statement_timeout = " + limit +
+         "; set idle_in_transaction_session_timeout = " + idle +
          "; set client_min_messages = warning; set timezone = 'UTC'";
 }
 
@@ -71,8 +73,9 @@ struct Database::Probe {
       : ok(calls(metrics, "ok")),
         failed(calls(metrics, "failed")),
         refused(calls(metrics, "refused")),
-        repeated(metrics.counter("seendr_postgres_repeated_total",
-                                 "Transactions run again after a serialization failure or deadlock.")),
+        repeated(
+            metrics.counter("seendr_postgres_repeated_total",
+                            "Transactions run again after a serialization failure or deadlock.")),
         connections(metrics.counter("seendr_postgres_connections_total", "Connections made.")) {}
 
   static Counter& calls(Metrics& metrics, const std::string& result) {
@@ -118,7 +121,9 @@ Database::~Database() {
 }
 
 awaitable<void> Database::ping() {
-  auto round_trip = [](pqxx::work& tx) { tx.exec("select 1"); };
+  auto round_trip = [](pqxx::work& tx) {
+    tx.exec("select 1");
+  };
   co_await run(round_trip);
 }
 
@@ -184,7 +189,8 @@ void Database::transact(Worker& worker, const std::function<void(pqxx::work&)>& 
       if (repeats == kRetries) throw;
     }
     probe_->repeated.Increment();
-    std::this_thread::sleep_for(pause.next(env_.random));  // So that the same two do not meet again.
+    std::this_thread::sleep_for(
+        pause.next(env_.random));  // So that the same two do not meet again.
   }
 }
 

@@ -24,8 +24,8 @@
 namespace seendr::postgres {
 
 struct DatabaseOptions {
-  std::string url;                // Any libpq connection URI.
-  std::size_t threads = 4;        // Each has one connection, made when first needed.
+  std::string url;                 // Any libpq connection URI.
+  std::size_t threads = 4;         // Each has one connection, made when first needed.
   std::size_t queue_limit = 1024;  // Calls waiting at once.
   Millis wait_limit{2000};         // How long a call may wait for a thread.
   Millis statement_timeout{5000};  // How long one statement may run; enforced by PostgreSQL.
@@ -47,11 +47,12 @@ class Database {
   ~Database();
 
   // Runs `function(pqxx::work&)` in a transaction, commits, and returns what it returned, on the
-  // caller's executor. It runs on another thread and, after a serialization failure or a deadlock, up
-  // to three times more: it may touch only what it captured by value. (Name it before the co_await.)
+  // caller's executor. It runs on another thread and, after a serialization failure or a deadlock,
+  // up to three times more: it may touch only what it captured by value. (Name it before the
+  // co_await.)
   //
-  // An exception of `function` undoes the transaction and is rethrown: pqxx::unique_violation and its
-  // like reach the caller. Throws system_error with an Errc of this module when the database is
+  // An exception of `function` undoes the transaction and is rethrown: pqxx::unique_violation and
+  // its like reach the caller. Throws system_error with an Errc of this module when the database is
   // overloaded, too slow or gone. While it is known to be gone, a call fails at once.
   // A cancelled call that has begun may still be committed.
   template <class F>
@@ -60,7 +61,8 @@ class Database {
     using T = std::invoke_result_t<F&, pqxx::work&>;
     using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
     auto value = std::make_shared<std::optional<Stored>>();
-    std::function<void(pqxx::work&)> body = [value, f = std::move(function)](pqxx::work& tx) mutable {
+    std::function<void(pqxx::work&)> body = [value,
+                                             f = std::move(function)](pqxx::work& tx) mutable {
       if constexpr (std::is_void_v<T>) {
         f(tx);
       } else {

@@ -19,13 +19,20 @@ enum class Errc {
 
 constexpr std::string_view describe(Errc e) {
   switch (e) {
-    case Errc::overloaded: return "too many calls wait for the database";
-    case Errc::timed_out: return "the database took too long";
-    case Errc::unavailable: return "the database cannot be reached";
-    case Errc::in_doubt: return "the database was lost while it stored a change, which may be stored or not";
-    case Errc::migration_changed: return "a migration was changed after it had been applied";
-    case Errc::migration_failed: return "a migration failed and was undone";
-    case Errc::server_failed: return "the managed PostgreSQL did not start";
+    case Errc::overloaded:
+      return "too many calls wait for the database";
+    case Errc::timed_out:
+      return "the database took too long";
+    case Errc::unavailable:
+      return "the database cannot be reached";
+    case Errc::in_doubt:
+      return "the database was lost while it stored a change, which may be stored or not";
+    case Errc::migration_changed:
+      return "a migration was changed after it had been applied";
+    case Errc::migration_failed:
+      return "a migration failed and was undone";
+    case Errc::server_failed:
+      return "the managed PostgreSQL did not start";
   }
   return "unknown database error";
 }

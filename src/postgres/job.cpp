@@ -4,7 +4,8 @@
 
 namespace seendr::postgres {
 
-// Lends the job a timer that lives in the waiting frame. However that frame ends, the job is given up.
+// Lends the job a timer that lives in the waiting frame. However that frame ends, the job is given
+// up.
 class Job::Waiting {
  public:
   explicit Waiting(Job& job) : job_(job), timer_(job.executor_) { job_.timer_ = &timer_; }

@@ -12,7 +12,8 @@ namespace seendr::postgres {
 
 namespace {
 
-constexpr std::string_view kLock = "7310017";  // Of this program's own choosing; any constant would do.
+constexpr std::string_view kLock =
+    "7310017";  // Of this program's own choosing; any constant would do.
 
 // What the database says it has: version to name and checksum.
 struct Applied {
@@ -47,7 +48,8 @@ std::string trimmed(std::string text) {
 template <class F>
 auto connected(const std::string& url, F work) {
   try {
-    pqxx::connection connection(with_defaults(url, {{"connect_timeout", "5"}, {"client_encoding", "UTF8"}}));
+    pqxx::connection connection(
+        with_defaults(url, {{"connect_timeout", "5"}, {"client_encoding", "UTF8"}}));
     const pqxx::quiet_errorhandler quiet(connection);
     return work(connection);
   } catch (const pqxx::broken_connection& e) {
@@ -70,8 +72,8 @@ void check_unchanged(const History& history, std::span<const Migration> migratio
   for (const Migration& migration : migrations) {
     const auto found = history.find(migration.version);
     if (found == history.end() || found->second.checksum == checksum(migration.sql)) continue;
-    fail(Errc::migration_changed, std::string(migration.name) + " is not the text that was applied as " +
-                                      found->second.name +
+    fail(Errc::migration_changed, std::string(migration.name) +
+                                      " is not the text that was applied as " + found->second.name +
                                       "; put the old text back and write a new migration instead");
   }
 }

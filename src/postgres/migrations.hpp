@@ -1,7 +1,7 @@
 // Brings the schema of a database up to the one this program was built with.
 //
-// The files of migrations/ are part of the binary. Each is applied once, in order of its number, in a
-// transaction with its row in `schema_migrations`, which also keeps the SHA-256 of its text. An
+// The files of migrations/ are part of the binary. Each is applied once, in order of its number, in
+// a transaction with its row in `schema_migrations`, which also keeps the SHA-256 of its text. An
 // advisory lock lets any number of hosts try at once.
 #pragma once
 

@@ -1,8 +1,5 @@
 #include "postgres/server.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <deque>
@@ -10,10 +7,13 @@
 #include <fstream>
 #include <mutex>
 #include <thread>
+#include <unistd.h>
 
 #include <pqxx/pqxx>
 
 #include "postgres/url.hpp"
+
+#include <sys/stat.h>
 
 namespace seendr::postgres {
 
@@ -52,30 +52,15 @@ void check_socket_path(const ServerOptions& options) {
   const std::size_t length = options.socket_folder.size() + kSocketName.size();
   if (length <= kLongestSocket) return;
   fail("the socket's path " + options.socket_folder + std::string(kSocketName) + " has " +
-       std::to_string(length) + " characters, a unix socket allows " + std::to_string(kLongestSocket) +
-       "; choose a shorter data directory");
+       std::to_string(length) + " characters, a unix socket allows " +
+       std::to_string(kLongestSocket) + "; choose a shorter data directory");
 }
 
-// Server processes of this cluster that are still alive, e.g. right after our predecessor was killed.
-bool cluster_in_use(const fs::path& cluster) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
-    const std::string name = entry.path().filename();
-    if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
-    const fs::path folder = fs::read_symlink(entry.path() / "cwd", ignored);
-    if (!ignored && folder == cluster) return true;  // PostgreSQL lives in its cluster's folder.
-  }
-  return false;
-}
-
-// The server's own check trusts process numbers, which another process may have by now: as nobody
-// lives in the cluster, its lock is a leftover.
+// The server's own check trusts process numbers, which another process may have by now: when nobody
+// lives in the cluster (PostgreSQL does all of its life), its lock is a leftover.
 void remove_leftovers(const fs::path& cluster) {
-  const auto deadline = Clock::now() + kLeftoverLimit;
-  while (cluster_in_use(fs::canonical(cluster))) {
-    if (Clock::now() > deadline) fail("another PostgreSQL still runs in " + cluster.string());
-    std::this_thread::sleep_for(Millis(10));
-  }
+  if (!left_by_all(cluster, kLeftoverLimit))
+    fail("another PostgreSQL still runs in " + cluster.string());
   fs::remove(cluster / "postmaster.pid");
 }
 
@@ -86,12 +71,20 @@ void set_large_log_aside(const std::string& log) {
 
 std::vector<std::string> server_arguments(const ServerOptions& options) {
   std::vector<std::string> settings{
-      "listen_addresses=", "unix_socket_permissions=0700", "max_connections=100",
-      "shared_buffers=64MB", "timezone=UTC", "log_timezone=UTC",
+      "listen_addresses=",
+      "unix_socket_permissions=0700",
+      "max_connections=100",
+      "shared_buffers=64MB",
+      "timezone=UTC",
+      "log_timezone=UTC",
       "log_min_error_statement=panic"};  // Statements may carry what people wrote.
   if (!options.durable) {
-    const auto fast = {"fsync=off",         "synchronous_commit=off", "full_page_writes=off",
-                       "wal_level=minimal", "max_wal_senders=0",      "autovacuum=off",
+    const auto fast = {"fsync=off",
+                       "synchronous_commit=off",
+                       "full_page_writes=off",
+                       "wal_level=minimal",
+                       "max_wal_senders=0",
+                       "autovacuum=off",
                        "jit=off"};
     settings.insert(settings.end(), fast.begin(), fast.end());
   }
@@ -148,8 +141,8 @@ void Server::make_cluster(const ServerOptions& options) {
   std::string said;
   ChildOptions child;
   child.program = binary("initdb");
-  child.arguments = {"-D", partial, "-U", "seendr", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-                     "--no-instructions"};
+  child.arguments = {"-D",    partial, "-U",   "seendr",           "-A",
+                     "trust", "-E",    "UTF8", "--locale=C.UTF-8", "--no-instructions"};
   if (!options.durable) child.arguments.insert(child.arguments.end(), {"-N", "--wal-segsize=1"});
   child.environment = environment();
   child.directory = partial;

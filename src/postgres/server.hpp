@@ -1,8 +1,6 @@
-// A private PostgreSQL server: its cluster is made when missing, it listens on a unix socket only, runs
-// as an unprivileged user, and ends with this process.
+// A private PostgreSQL server: its cluster is made when missing, it listens on a unix socket only,
+// runs as an unprivileged user, and ends with this process.
 #pragma once
-
-#include <sys/types.h>
 
 #include <optional>
 #include <string>
@@ -11,14 +9,16 @@
 #include "postgres/error.hpp"
 #include "runtime/child_process.hpp"
 
+#include <sys/types.h>
+
 namespace seendr::postgres {
 
 struct ServerOptions {
-  std::string data_folder;    // The cluster; made when missing. Its parent must exist.
-  std::string socket_folder;  // Exists and belongs to `identity`; at most 88 characters.
-  std::string log_file;       // Appended to; set aside as <name>.1 when it has grown large.
-  Identity identity;          // Owns the cluster. PostgreSQL refuses to run as root.
-  bool durable = true;        // False trades all safety for speed: for tests only.
+  std::string data_folder;     // The cluster; made when missing. Its parent must exist.
+  std::string socket_folder;   // Exists and belongs to `identity`; at most 88 characters.
+  std::string log_file;        // Appended to; set aside as <name>.1 when it has grown large.
+  Identity identity;           // Owns the cluster. PostgreSQL refuses to run as root.
+  bool durable = true;         // False trades all safety for speed: for tests only.
   Millis ready_limit{60'000};  // For the start, which may have to recover after a crash.
 };
 
@@ -39,7 +39,8 @@ class Server {
   bool running() const { return process_.running(); }
   pid_t pid() const { return process_.pid(); }
 
-  // Fast shutdown: cuts connections, writes everything. Harsher after `limit`. The destructor kills.
+  // Fast shutdown: cuts connections, writes everything. Harsher after `limit`. The destructor
+  // kills.
   void stop(Millis limit = Millis(10'000));
 
   // Ends it as kill -9 does.
@@ -60,7 +61,8 @@ class Server {
   ChildProcess process_;
 };
 
-// The program of that name (postgres, initdb) of the newest PostgreSQL on this system; else from PATH.
+// The program of that name (postgres, initdb) of the newest PostgreSQL on this system; else from
+// PATH.
 std::optional<std::string> find_binary(std::string_view name);
 
 }  // namespace seendr::postgres

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <future>
 #include <grp.h>
 #include <mutex>
@@ -392,6 +393,35 @@ Identity unprivileged_identity(std::initializer_list<std::string_view> preferred
     tried += (tried.empty() ? "" : ", ") + user;
   }
   fail(ENOENT, "no unprivileged user to run a service as (tried " + tried + ")");
+}
+
+namespace {
+
+bool lives_somebody_in(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    const std::string name = entry.path().filename();
+    const bool is_process =
+        std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_process) continue;
+    const auto place = std::filesystem::read_symlink(entry.path() / "cwd", ignored);
+    if (!ignored && place == folder) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool left_by_all(const std::string& folder, Millis limit) {
+  std::error_code missing;
+  const auto place = std::filesystem::canonical(folder, missing);
+  if (missing) return true;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (lives_somebody_in(place)) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(Millis(10));
+  }
+  return true;
 }
 
 std::optional<std::string> find_program(std::string_view name) {

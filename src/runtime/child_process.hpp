@@ -80,6 +80,10 @@ class ChildProcess {
   std::unique_ptr<State> state_;
 };
 
+// Whether, within `limit`, no process has `folder` as its working directory any more: services of a
+// parent that was killed take a moment to end. Blocks.
+bool left_by_all(const std::string& folder, Millis limit);
+
 // The path of an executable: the first of PATH and the usual system directories that has `name`.
 std::optional<std::string> find_program(std::string_view name);
 

@@ -1,17 +1,17 @@
 #include "support/postgres_test.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
+#include <fcntl.h>
 #include <filesystem>
+#include <unistd.h>
 
 #include <pqxx/pqxx>
 
 #include "postgres/migrations.hpp"
 #include "postgres/url.hpp"
+
+#include <sys/file.h>
+#include <sys/stat.h>
 
 namespace seendr::test {
 

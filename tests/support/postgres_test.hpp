@@ -36,8 +36,8 @@ class TempFolder {
 // Who managed services run as: postgres or nobody for root, oneself otherwise.
 Identity service_identity();
 
-// A server with test settings and no database but the server's own. Its cluster is a copy of one that
-// is made once a build folder.
+// A server with test settings and no database but the server's own. Its cluster is a copy of one
+// that is made once a build folder.
 class PostgresServer {
  public:
   PostgresServer();
@@ -54,7 +54,8 @@ class PostgresServer {
   std::optional<postgres::Server> server_;
 };
 
-// The server that the tests of this executable share; started by the first call, running after each.
+// The server that the tests of this executable share; started by the first call, running after
+// each.
 PostgresServer& shared_postgres();
 
 // A database of its own on the shared server, dropped at the end.
@@ -93,7 +94,8 @@ class PostgresTest : public testing::Test {
     test::run(io_, std::move(body), limit);
   }
 
-  // The whole server, as kill -9 would; restart_server() before the test ends, or the next one does.
+  // The whole server, as kill -9 would; restart_server() before the test ends, or the next one
+  // does.
   static void kill_server() { shared_postgres()->kill(); }
   static void restart_server() { shared_postgres(); }
 

@@ -36,11 +36,15 @@ awaitable<error_code> error_of(awaitable<T> work) {
 }
 
 auto statement(std::string sql) {
-  return [sql = std::move(sql)](pqxx::work& tx) { tx.exec(sql); };
+  return [sql = std::move(sql)](pqxx::work& tx) {
+    tx.exec(sql);
+  };
 }
 
 auto number(std::string sql) {
-  return [sql = std::move(sql)](pqxx::work& tx) { return tx.exec(sql)[0][0].as<int>(); };
+  return [sql = std::move(sql)](pqxx::work& tx) {
+    return tx.exec(sql)[0][0].as<int>();
+  };
 }
 
 TEST_F(DatabaseTest, ReturnsWhatTheFunctionReturnsOnTheCallersThread) {
@@ -151,7 +155,8 @@ TEST_F(DatabaseTest, RefusesMoreCallsThanTheQueueHolds) {
       released.wait();
     };
     std::vector<std::string> failures;
-    TaskGroup tasks(executor, [&](const std::string& name, std::exception_ptr) { failures.push_back(name); });
+    TaskGroup tasks(executor,
+                    [&](const std::string& name, std::exception_ptr) { failures.push_back(name); });
     tasks.spawn("running", database.run(hold));
     co_await net::post(executor, use_awaitable);
     begun.get_future().wait();
@@ -180,7 +185,9 @@ TEST_F(DatabaseTest, GivesUpACallThatWaitsTooLongAndNeverRunsIt) {
     const Executor executor = co_await net::this_coro::executor;
     std::promise<void> release;
     const std::shared_future<void> released = release.get_future().share();
-    auto hold = [released](pqxx::work&) { released.wait(); };
+    auto hold = [released](pqxx::work&) {
+      released.wait();
+    };
     TaskGroup tasks(executor, [](const std::string&, std::exception_ptr) {});
     tasks.spawn("running", database.run(hold));
     co_await net::post(executor, use_awaitable);
@@ -204,7 +211,9 @@ TEST_F(DatabaseTest, StopsWaitingForACallThatDoesNotEnd) {
   run([&]() -> awaitable<void> {
     std::promise<void> release;
     const std::shared_future<void> released = release.get_future().share();
-    auto hold = [released](pqxx::work&) { released.wait(); };
+    auto hold = [released](pqxx::work&) {
+      released.wait();
+    };
     const error_code error = co_await error_of(database.run(hold));
     release.set_value();
 
@@ -282,7 +291,8 @@ TEST_F(DatabaseTest, RunsATransactionAgainAfterASerializationFailure) {
       tx.exec_params("update t set n = $1", n + 1);
     };
     std::vector<std::string> failures;
-    TaskGroup tasks(executor, [&](const std::string& name, std::exception_ptr) { failures.push_back(name); });
+    TaskGroup tasks(executor,
+                    [&](const std::string& name, std::exception_ptr) { failures.push_back(name); });
     tasks.spawn("one", database().run(increment));
     tasks.spawn("two", database().run(increment));
     co_await tasks.join();

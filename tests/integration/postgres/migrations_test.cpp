@@ -17,8 +17,9 @@ using Names = std::vector<std::string>;
 
 class MigrationsTest : public testing::Test {
  protected:
-  const std::vector<Migration> kTwo{{1, "0001_a.sql", "create table a (n int); insert into a values (1)"},
-                                    {2, "0002_b.sql", "create table b (n int)"}};
+  const std::vector<Migration> kTwo{
+      {1, "0001_a.sql", "create table a (n int); insert into a values (1)"},
+      {2, "0002_b.sql", "create table b (n int)"}};
 
   std::string url() const { return database_.url(); }
   std::string execute(const std::string& sql) const { return database_.execute(sql); }
@@ -36,8 +37,9 @@ TEST_F(MigrationsTest, ApplyWhatIsMissingInOrderAndSayWhat) {
 
   EXPECT_EQ(first, Names{"0001_a.sql"});
   EXPECT_EQ(second, Names{"0002_b.sql"});
-  EXPECT_EQ(execute("select string_agg(version || name, ',' order by version) from schema_migrations"),
-            "10001_a.sql,20002_b.sql");
+  EXPECT_EQ(
+      execute("select string_agg(version || name, ',' order by version) from schema_migrations"),
+      "10001_a.sql,20002_b.sql");
 }
 
 TEST_F(MigrationsTest, DoNothingTheSecondTime) {

@@ -6,8 +6,10 @@ namespace seendr::postgres {
 namespace {
 
 TEST(ConnectionUrl, GainsTheParametersItDoesNotName) {
-  EXPECT_EQ(with_defaults("postgresql://h/d", {{"a", "1"}, {"b", "x y"}}), "postgresql://h/d?a=1&b=x%20y");
-  EXPECT_EQ(with_defaults("postgres://h/d?a=2", {{"a", "1"}, {"b", "3"}}), "postgres://h/d?a=2&b=3");
+  EXPECT_EQ(with_defaults("postgresql://h/d", {{"a", "1"}, {"b", "x y"}}),
+            "postgresql://h/d?a=1&b=x%20y");
+  EXPECT_EQ(with_defaults("postgres://h/d?a=2", {{"a", "1"}, {"b", "3"}}),
+            "postgres://h/d?a=2&b=3");
 }
 
 TEST(ConnectionUrl, MayBeAListOfKeysAndValues) {
