@@ -1,5 +1,5 @@
 // The servers under test: one that starts its own services, others that share them, and a relay.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +25,7 @@ export async function serve(binary, args, env, log) {
     lines.once('line', (line) => {
       clearTimeout(timer);
       const address = /https?:\/\/\S+/.exec(line);
+      child.once('exit', (code, signal) => console.log(`# a server ended: ${signal ?? code}`));
       if (address) resolve(address[0]); else reject(new Error(`unexpected first line: ${line}`));
     });
   });
@@ -40,7 +41,6 @@ export function servicesOf(data) {
 }
 
 export async function startServers(binary, directory, relay) {
-  const { openSync } = await import('node:fs');
   const log = (name) => openSync(join(directory, `${name}.log`), 'a');
   const data = join(directory, 'data');
   const turn = { SEENDR_TURN_URLS: relay, SEENDR_TURN_SECRET: secret };
