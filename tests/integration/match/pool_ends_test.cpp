@@ -2,8 +2,9 @@
 
 #include "match/hour.hpp"
 #include "match/pool.hpp"
-#include "match/pool_fixture.hpp"
 #include "runtime/sleep.hpp"
+
+#include "pool_fixture.hpp"
 
 namespace seendr::match::test {
 namespace {

@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "match/hour.hpp"
-#include "match/pool_fixture.hpp"
 #include "runtime/sleep.hpp"
+
+#include "pool_fixture.hpp"
 
 namespace seendr::match::test {
 namespace {

@@ -1,0 +1,121 @@
+#include <gmock/gmock.h>
+
+#include "log_check.hpp"
+#include "world.hpp"
+
+namespace seendr::match::test {
+namespace {
+
+using ::testing::IsEmpty;
+
+constexpr UserId kAda{11};
+constexpr UserId kBob{12};
+
+class MatchmakerCareTest : public WorldTest {
+ protected:
+  static Options watchful() {
+    Options options = quick();
+    options.beat = Millis(100);
+    options.suspect = Millis(400);
+    options.evict = Millis(800);
+    return options;
+  }
+};
+
+TEST_F(MatchmakerCareTest, PeopleOfADeadProcessAreNotOfferedAndThenEvicted) {
+  run([this]() -> awaitable<void> {
+    Node* one = co_await start("one", watchful());
+    Node* two = co_await start("two", watchful());
+    const Search what = wish(kAda);
+    co_await search(two, what);
+    condition([one] { return one->matchmaker.presence().searching == 1; });
+    co_await eventually();
+    co_await kill(two);
+    condition([one] { return one->matchmaker.presence().searching == 0; });
+    co_await eventually();
+
+    const LogReplay replay = co_await replay_log(one->commands);
+    EXPECT_THAT(replay.people, IsEmpty());
+    Search other = wish(kBob);
+    other.timeout = Millis(500);
+    co_await search(one, other);
+    condition([one] { return one->sink.misses.size() == 1; });
+    co_await eventually();
+    EXPECT_THAT(one->sink.told, IsEmpty());
+  });
+}
+
+TEST_F(MatchmakerCareTest, ThePartnerOfADeadProcessIsNamed) {
+  run([this]() -> awaitable<void> {
+    Node* one = co_await start("one", watchful());
+    Node* two = co_await start("two", watchful());
+    co_await pair(one, kAda, two, kBob);
+    co_await kill(two);
+    condition([one] { return one->sink.hosts.size() == 1; });
+    co_await eventually();
+    EXPECT_EQ(one->sink.hosts.front().first, kAda);
+    EXPECT_FALSE(one->sink.hosts.front().second);
+  });
+}
+
+TEST_F(MatchmakerCareTest, LeasesOfTheLivingAreRenewed) {
+  run([this]() -> awaitable<void> {
+    Options options = watchful();
+    options.lease = Millis(1500);
+    options.renew = Millis(300);
+    options.ack = Millis(700);
+    Node* one = co_await start("one", options);
+    co_await pair(one, kAda, one, kBob);
+    const Search lonely = wish(UserId{13}, {});
+    co_await search(one, lonely);
+    co_await sleep_for(Millis(2500));
+
+    EXPECT_THAT(one->sink.ends, IsEmpty());
+    EXPECT_EQ(one->matchmaker.presence().searching, 1u);
+    EXPECT_EQ(one->matchmaker.presence().in_rooms, 2u);
+  });
+}
+
+TEST_F(MatchmakerCareTest, ARoomWhoseHostsAreBothDeadExpires) {
+  run([this]() -> awaitable<void> {
+    Options options = watchful();
+    options.lease = Millis(600);
+    options.ack = Millis(600);
+    options.renew = Millis(200);
+    Node* one = co_await start("one", options);
+    Node* two = co_await start("two", options);
+    co_await pair(two, kAda, two, kBob);
+    condition([one] { return one->matchmaker.presence().in_rooms == 2; });
+    co_await eventually();
+    co_await kill(two);
+    condition([one] { return one->matchmaker.presence().in_rooms == 0; });
+    co_await eventually();
+
+    const std::vector<std::string> faults = co_await check_log(one->commands);
+    EXPECT_THAT(faults, IsEmpty());
+  });
+}
+
+TEST_F(MatchmakerCareTest, WhoeverWasEvictedByMistakeJoinsAgainWithTheOldPlace) {
+  run([this]() -> awaitable<void> {
+    Node* one = co_await start("one", watchful());
+    Search what = wish(kAda);
+    co_await search(one, what);
+    const redis::Command get("HGET", shard_key("all", "people"), "11");
+    const redis::Reply before = co_await ask(one, get);
+    const Record first = parse_record(kAda, before.text()).value();
+
+    Pool pool(one->commands, one->server, {});
+    const std::vector<std::pair<UserId, LogId>> tickets(1, {kAda, first.ticket->version});
+    co_await pool.evict("instance_dead", tickets);
+    std::optional<Record> again;
+    while (!again || again->ticket->version == first.ticket->version) {
+      const redis::Reply reply = co_await ask(one, get);
+      if (!reply.is_nil()) again = parse_record(kAda, reply.text());
+    }
+    EXPECT_EQ(again->ticket->t0_ms, first.ticket->t0_ms);
+  });
+}
+
+}  // namespace
+}  // namespace seendr::match::test
