@@ -93,12 +93,14 @@ async function listening(port) {
  * move to another process behind it, is to them what a bad network is.
  */
 export class Gate {
+  static #open = new Set();
   #sockets = new Set();
   #closedUntil = 0;
 
   static async to(site) {
     const gate = new Gate();
     gate.target = new URL(site);
+    Gate.#open.add(gate);
     gate.server = createServer((socket) => gate.#pass(socket));
     await new Promise((resolve) => gate.server.listen(0, '127.0.0.1', resolve));
     gate.site = `http://127.0.0.1:${gate.server.address().port}/`;
@@ -125,8 +127,12 @@ export class Gate {
   /** New connections go to another process. */
   leadTo(site) { this.target = new URL(site); }
 
-  close() {
-    this.cut(0);
-    this.server.close();
+  /** Closes every gate, also those of a test that failed: an open one keeps the process alive. */
+  static closeAll() {
+    for (const gate of Gate.#open) {
+      gate.cut(0);
+      gate.server.close();
+    }
+    Gate.#open.clear();
   }
 }
