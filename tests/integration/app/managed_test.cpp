@@ -38,7 +38,7 @@ class ManagedTest : public testing::Test {
     pqxx::connection connection(url);
     pqxx::nontransaction session(connection);
     const pqxx::result rows = session.exec(statement);
-    return rows.empty() ? "" : rows[0][0].as<std::string>();
+    return rows.empty() || rows[0][0].is_null() ? "" : rows[0][0].as<std::string>();
   }
 
   // One command to a Redis, as text.
@@ -135,7 +135,9 @@ TEST_F(ManagedTest, RefusesAFolderInUseAndNamesTheHolder) {
 }
 
 TEST_F(ManagedTest, StartsAServiceAgainThatDied) {
-  const auto services = ManagedServices::start(env(), options());
+  ManagedOptions durable = options();
+  durable.durable = true;  // What was committed must survive kill -9.
+  const auto services = ManagedServices::start(env(), durable);
   const ServiceUrls urls = services->urls();
   sql(urls.database, "create table kept (n int)");
   const auto before = processes_in(folder());
