@@ -1,0 +1,173 @@
+#include "app/app.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+#include <boost/asio/signal_set.hpp>
+
+#include "codec/crypto.hpp"
+#include "codec/text.hpp"
+#include "http/asset.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr Millis kLook{20};
+constexpr std::size_t kHashQueue = 256;
+
+// The page and its modules come from here alone; media are the camera and the partner.
+constexpr const char* kHtmlPolicy =
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
+
+std::string random_instance(Random& random) {
+  return to_hex(bytes(random_bytes(random, 8)));
+}
+
+std::size_t instance_count(const Settings& settings) {
+  const auto wanted = static_cast<std::size_t>(settings.integer("server.instances"));
+  return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+bool is_managed(const Settings& settings) {
+  const bool redis = !settings.text("redis.url").empty();
+  const bool database = !settings.text("database.url").empty();
+  if (redis && !database) throw ConfigError("REDIS_URL is set but DATABASE_URL is not; set both or none");
+  if (database && !redis) throw ConfigError("DATABASE_URL is set but REDIS_URL is not; set both or none");
+  if (!redis && !settings.boolean("server.managed")) {
+    throw ConfigError("server.managed is false: set REDIS_URL and DATABASE_URL");
+  }
+  return !redis;
+}
+
+ServiceUrls configured_urls(const Settings& settings) {
+  ServiceUrls urls;
+  urls.redis = settings.text("redis.url");
+  urls.database = settings.text("database.url");
+  urls.cache = settings.text("redis.cache_url");
+  if (urls.cache.empty()) urls.cache = urls.redis;
+  return urls;
+}
+
+ManagedOptions managed_options(const Settings& settings, const Settings::Pairs& environment,
+                               std::string command) {
+  ManagedOptions options;
+  options.folder = settings.text("server.data_dir");
+  if (options.folder.empty()) options.folder = default_data_folder(environment, geteuid() == 0);
+  options.folder = std::filesystem::absolute(options.folder).lexically_normal().string();
+  options.command = std::move(command);
+  return options;
+}
+
+App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServices* services)
+    : env_(env),
+      settings_(settings),
+      urls_(std::move(urls)),
+      services_(services),
+      database_(env, database_options(settings, urls_.database)),
+      users_(database_),
+      moderation_(database_),
+      autocomplete_(database_),
+      hashing_(static_cast<std::size_t>(settings.integer("auth.hash_threads")), kHashQueue),
+      passwords_(hashing_, password_options(settings)),
+      origins_(settings.list("http.allowed_origins")),
+      files_(http::web_assets(), http::StaticOptions{kHtmlPolicy}),
+      ops_networks_(networks(settings, "http.ops_networks")),
+      server_options_(server_options(settings)),
+      counts_(http::raise_descriptor_limit(), count_of(settings, "limits.connections_address")),
+      hub_(Shared{env, settings, urls_.redis, urls_.database, database_, moderation_, board_, health_},
+           random_instance(env.random)),
+      ready_(io_.get_executor()) {}
+
+App::~App() = default;
+
+std::string App::url() const {
+  std::string host = settings_.text("server.host");
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  const std::string scheme = server_options_.tls ? "https://" : "http://";
+  return scheme + host + ":" + std::to_string(listener_->port()) + "/";
+}
+
+int App::run() {
+  try {
+    listener_ = std::make_unique<http::Listener>(listen_options(settings_));
+  } catch (const system_error& error) {
+    throw StartError("cannot listen on " + settings_.text("server.host") + ":" +
+                     settings_.text("server.port") + ": " + error.code().message());
+  }
+  if (services_) services_->announce(url());
+  if (!services_ && urls_.cache == urls_.redis) {
+    env_.log.warn("one_redis", "advice",
+                  "give the cache a Redis of its own (CACHE_URL) that may evict keys");
+  }
+  for (std::size_t i = 0; i < instance_count(settings_); ++i) {
+    instances_.push_back(std::make_unique<Instance>(InstanceParts{
+        env_.with("instance", std::to_string(i)), settings_, urls_.redis, users_, moderation_,
+        passwords_, autocomplete_, board_, health_, origins_, files_, ops_networks_, server_options_,
+        counts_}));
+  }
+  signals_ = std::make_unique<net::basic_signal_set<Executor>>(io_.get_executor(), SIGINT, SIGTERM);
+  handle_signal();
+  for (const auto& instance : instances_) {
+    instance->start(*listener_, [this] { net::post(io_, [this] { instance_ended(); }); });
+  }
+  hub_.on_change([this] { net::post(io_, [this] { open_when_booted(); }); });
+  hub_.start();
+  announce_when_ready();
+  io_.run();
+
+  for (const auto& instance : instances_) instance->join();
+  hub_.stop();
+  env_.log.info("stopped");
+  const std::string fatal = hub_.fatal();
+  if (!fatal.empty()) throw StartError(fatal);
+  return 0;
+}
+
+// The hub is there, or it says why it never will be.
+void App::open_when_booted() {
+  if (!hub_.fatal().empty()) {
+    if (signals_seen_ == 0) raise(SIGTERM);
+    return;
+  }
+  Hub* hub = hub_.hub();
+  if (!hub || std::exchange(opened_, true)) return;
+  for (const auto& instance : instances_) instance->open(*hub, hub_.vocabulary());
+  health_.set("start", "");
+}
+
+void App::announce_when_ready() {
+  ready_.expires_after(kLook);
+  ready_.async_wait([this](error_code error) {
+    if (error) return;
+    if (!health_.ready()) {
+      announce_when_ready();
+      return;
+    }
+    std::printf("Seendr is ready at %s\n", url().c_str());
+    std::fflush(stdout);
+    env_.log.info("ready", "url", url(), "instances", instances_.size());
+  });
+}
+
+void App::instance_ended() {
+  if (++ended_ == instances_.size()) signals_->cancel();  // Nothing is left to wait for.
+}
+
+void App::handle_signal() {
+  signals_->async_wait([this](error_code error, int signal) {
+    if (error) return;
+    ++signals_seen_;
+    env_.log.info("signal", "number", signal, "effect", signals_seen_ == 1 ? "drain" : "stop at once");
+    health_.set("drain", "the server is going away");
+    for (const auto& instance : instances_) instance->drain(settings_.ms("server.drain_ms"));
+    ready_.cancel();
+    if (signals_seen_ == 1) handle_signal();  // A second one cuts everything.
+  });
+}
+
+}  // namespace seendr::app

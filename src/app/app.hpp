@@ -1,0 +1,74 @@
+// The server: builds everything from the settings, in the order of its members, runs it, drains it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.hpp"
+#include "app/hub_thread.hpp"
+#include "app/instance.hpp"
+#include "app/managed.hpp"
+
+namespace seendr::app {
+
+// Failures that end the program with one sentence and exit status 1.
+class StartError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The services a command works with: those of the URLs, both or none; else managed ones. Throws
+// ConfigError when one URL is missing. Null: URLs were given.
+ServiceUrls configured_urls(const Settings& settings);
+bool is_managed(const Settings& settings);
+ManagedOptions managed_options(const Settings& settings, const Settings::Pairs& environment,
+                               std::string command);
+
+class App {
+ public:
+  // `services`: managed ones that this app owns, or null; they must match `urls`.
+  App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServices* services);
+  ~App();
+
+  // Serves until SIGTERM or SIGINT, then drains; prints the ready line on stdout. Returns the exit
+  // status; throws StartError. Call on the main thread, once.
+  int run();
+
+ private:
+  void open_when_booted();
+  void announce_when_ready();
+  void handle_signal();
+  void instance_ended();
+  std::string url() const;
+
+  Env env_;
+  const Settings& settings_;
+  ServiceUrls urls_;
+  ManagedServices* services_;
+
+  net::io_context io_{1};  // Of the main thread: signals and the ready line.
+  Health health_;
+  PresenceBoard board_;
+  postgres::Database database_;
+  Users users_;
+  Moderation moderation_;
+  Autocomplete autocomplete_;
+  Offload hashing_;
+  auth::Passwords passwords_;
+  OriginRules origins_;
+  http::StaticFiles files_;
+  http::Networks ops_networks_;
+  http::ServerOptions server_options_;
+  http::ConnectionCounts counts_;
+  std::unique_ptr<http::Listener> listener_;
+  HubThread hub_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+  Timer ready_;
+  std::unique_ptr<net::basic_signal_set<Executor>> signals_;
+  int signals_seen_ = 0;
+  std::size_t ended_ = 0;
+  bool opened_ = false;
+};
+
+}  // namespace seendr::app

@@ -1,0 +1,191 @@
+#include "app/config.hpp"
+
+#include <unistd.h>
+
+#include "app/rest/api.hpp"
+#include "http/tls.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+// What HTML may do; the rest of the headers goes on everything.
+constexpr const char* kPermissions = "camera=(self), microphone=(self), display-capture=(self)";
+
+std::vector<match::CurvePoint> curve(const Settings& settings) {
+  std::vector<match::CurvePoint> points;
+  if (settings.text("match.relax_curve") == "linear") return points;
+  for (const std::string& point : settings.list("match.relax_curve")) {
+    const auto colon = point.find(':');
+    points.push_back(match::CurvePoint{Millis(std::stoll(point.substr(0, colon))),
+                                       std::stod(point.substr(colon + 1))});
+  }
+  return points;
+}
+
+match::Profile score(const Settings& settings, match::Profile usual) {
+  const std::string chosen = settings.text("match.score_profile");
+  if (chosen == "count") return match::Profile::count;
+  if (chosen == "rarity") return match::Profile::rarity;
+  return usual;
+}
+
+std::string shard(const Settings& settings) {
+  const std::string text = settings.text("match.shards");
+  if (!text.starts_with("*=") || text.find(',') != std::string::npos) {
+    throw ConfigError("match.shards \"" + text + "\": this version serves one shard, like *=all");
+  }
+  return text.substr(2);
+}
+
+}  // namespace
+
+redis::ClientOptions redis_options(const Settings& settings, const std::string& url,
+                                   std::string client_name) {
+  const result<redis::Url> parsed = redis::parse_url(url);
+  if (!parsed) throw ConfigError("the Redis URL is not valid: " + parsed.error().message());
+  redis::ClientOptions options;
+  options.url = *parsed;
+  options.client_name = std::move(client_name);
+  options.command_timeout = settings.ms("redis.command_timeout_ms");
+  options.queue_limit = static_cast<std::size_t>(settings.integer("redis.queue_limit"));
+  options.tls_ca_file = settings.text("redis.tls_ca_file");
+  return options;
+}
+
+postgres::DatabaseOptions database_options(const Settings& settings, const std::string& url) {
+  postgres::DatabaseOptions options;
+  options.url = url;
+  options.threads = static_cast<std::size_t>(settings.integer("database.threads"));
+  options.queue_limit = static_cast<std::size_t>(settings.integer("database.queue_limit"));
+  options.wait_limit = settings.ms("database.wait_ms");
+  options.statement_timeout = settings.ms("database.statement_timeout_ms");
+  return options;
+}
+
+http::ListenOptions listen_options(const Settings& settings) {
+  return http::ListenOptions{settings.text("server.host"),
+                             static_cast<std::uint16_t>(settings.integer("server.port")),
+                             settings.boolean("server.share_port")};
+}
+
+http::Networks networks(const Settings& settings, std::string_view key) {
+  auto parsed = http::Networks::parse(settings.list(key));
+  if (!parsed) throw ConfigError(std::string(key) + ": must be networks like 10.0.0.0/8");
+  return std::move(*parsed);
+}
+
+http::ServerOptions server_options(const Settings& settings) {
+  http::ServerOptions options;
+  const std::string certificate = settings.text("http.tls_cert");
+  const std::string key = settings.text("http.tls_key");
+  if (certificate.empty() != key.empty()) {
+    throw ConfigError("http.tls_cert and http.tls_key: give both or none");
+  }
+  if (!certificate.empty()) {
+    try {
+      options.tls = http::make_server_tls(certificate, key);
+    } catch (const system_error& error) {
+      throw ConfigError("http.tls_cert, http.tls_key: " + std::string(error.what()));
+    }
+  }
+  options.trusted_proxies = networks(settings, "http.trusted_proxies");
+  options.headers.add("Permissions-Policy", kPermissions);
+  options.map_error = map_error;
+  options.header_timeout = settings.ms("http.header_timeout_ms");
+  options.body_timeout = settings.ms("http.body_timeout_ms");
+  options.idle_timeout = settings.ms("http.idle_timeout_ms");
+  options.websocket.message_limit_bytes = kMaxFrameBytes;
+  options.websocket.queue_limit_bytes = static_cast<std::size_t>(settings.integer("socket.queue_bytes"));
+  options.websocket.ping_interval = settings.ms("socket.ping_ms");
+  options.websocket.pong_timeout = settings.ms("socket.pong_ms");
+  return options;
+}
+
+auth::SessionOptions session_options(const Settings& settings) {
+  return auth::SessionOptions{std::chrono::seconds(settings.integer("auth.session_ttl_s")),
+                              std::chrono::seconds(settings.integer("auth.session_max_s"))};
+}
+
+auth::PasswordOptions password_options(const Settings& settings) {
+  return auth::PasswordOptions{static_cast<std::size_t>(settings.integer("auth.hash_memory_kib")),
+                               static_cast<unsigned>(settings.integer("auth.hash_passes"))};
+}
+
+match::Options match_options(const Settings& settings) {
+  match::Options options;
+  options.shard = shard(settings);
+  options.relax = settings.ms("match.relax_ms");
+  options.relax_curve = curve(settings);
+  options.rate_window = settings.ms("match.rate_window_ms");
+  options.search_timeout = settings.ms("match.search_timeout_ms");
+  options.research = settings.ms("match.research_ms");
+  options.research_slow = settings.ms("match.research_slow_ms");
+  options.batch_max = static_cast<std::size_t>(settings.integer("match.batch_max"));
+  options.cooldown = settings.ms("match.cooldown_ms");
+  options.cooldown_partners = static_cast<std::size_t>(settings.integer("match.cooldown_partners"));
+  options.lease = settings.ms("match.lease_ms");
+  options.renew = settings.ms("match.renew_ms");
+  options.hold = settings.ms("match.hold_ms");
+  options.ack = settings.ms("match.ack_ms");
+  options.no_show = settings.ms("match.no_show_ms");
+  options.beat = settings.ms("match.beat_ms");
+  options.suspect = settings.ms("match.suspect_ms");
+  options.evict = settings.ms("match.evict_ms");
+  options.lag_stop = settings.ms("match.lag_stop_ms");
+  options.lag_go = settings.ms("match.lag_go_ms");
+  options.settle = settings.ms("match.settle_ms");
+  options.log_max = static_cast<std::size_t>(settings.integer("match.log_max"));
+  options.admit_per_s = static_cast<double>(settings.integer("match.admit_per_s"));
+  return options;
+}
+
+HubOptions hub_options(const Settings& settings) {
+  HubOptions options;
+  options.ice.urls = settings.list("turn.urls");
+  options.ice.secret = settings.text("turn.secret");
+  options.ice.ttl = std::chrono::seconds(settings.integer("turn.ttl_s"));
+  options.ice.relay_only = settings.text("turn.policy") == "relay";
+  options.room_grace = settings.ms("match.room_grace_ms");
+  options.hold = settings.ms("match.hold_ms");
+  options.sockets_per_user = count_of(settings, "limits.connections_user");
+  options.article_score = score(settings, match::Profile::count);
+  options.v1_score = score(settings, match::Profile::rarity);
+  options.heartbeat = settings.ms("socket.ping_ms");
+  options.resume_window = options.room_grace;
+  return options;
+}
+
+UserSessionOptions user_session_options(const Settings& settings) {
+  return UserSessionOptions{settings.ms("socket.hello_ms"), settings.limit("limits.frames_connection"),
+                            settings.limit("limits.chat")};
+}
+
+ApiOptions api_options(const Settings& settings) {
+  ApiOptions options;
+  options.session_ttl = std::chrono::seconds(settings.integer("auth.session_ttl_s"));
+  options.ticket_ttl = std::chrono::seconds(settings.integer("auth.ticket_ttl_s"));
+  options.host_name = settings.text("server.name");
+  return options;
+}
+
+std::size_t count_of(const Settings& settings, std::string_view limit) {
+  const LimitSetting setting = settings.limit(limit);
+  return setting.off ? 0 : static_cast<std::size_t>(setting.calls);
+}
+
+LogFormat log_format(const Settings& settings) {
+  const std::string format = settings.text("log.format");
+  if (format == "json") return LogFormat::json;
+  if (format == "human") return LogFormat::human;
+  return isatty(STDERR_FILENO) == 1 ? LogFormat::human : LogFormat::json;
+}
+
+LogLevel log_level(const Settings& settings) {
+  const std::string level = settings.text("log.level");
+  if (level == "debug") return LogLevel::debug;
+  if (level == "warn") return LogLevel::warn;
+  return level == "error" ? LogLevel::error : LogLevel::info;
+}
+
+}  // namespace seendr::app

@@ -1,0 +1,40 @@
+// Settings as the options of each module.
+#pragma once
+
+#include <string>
+
+#include "app/people/hub.hpp"
+#include "app/rest/api.hpp"
+#include "app/settings.hpp"
+#include "app/socket/user_session.hpp"
+#include "auth/password.hpp"
+#include "auth/sessions.hpp"
+#include "http/listener.hpp"
+#include "http/server.hpp"
+#include "match/options.hpp"
+#include "postgres/database.hpp"
+#include "redis/client.hpp"
+
+namespace seendr::app {
+
+// Each throws ConfigError with a sentence when a value cannot be used.
+redis::ClientOptions redis_options(const Settings& settings, const std::string& url,
+                                   std::string client_name);
+postgres::DatabaseOptions database_options(const Settings& settings, const std::string& url);
+http::ListenOptions listen_options(const Settings& settings);
+http::ServerOptions server_options(const Settings& settings);
+http::Networks networks(const Settings& settings, std::string_view key);
+auth::SessionOptions session_options(const Settings& settings);
+auth::PasswordOptions password_options(const Settings& settings);
+match::Options match_options(const Settings& settings);
+HubOptions hub_options(const Settings& settings);
+UserSessionOptions user_session_options(const Settings& settings);
+ApiOptions api_options(const Settings& settings);
+
+// 0 when the limit is off.
+std::size_t count_of(const Settings& settings, std::string_view limit);
+
+LogFormat log_format(const Settings& settings);  // auto: by whether stderr is a terminal.
+LogLevel log_level(const Settings& settings);
+
+}  // namespace seendr::app

@@ -1,0 +1,131 @@
+#include "app/instance.hpp"
+
+#include "app/rest/ops.hpp"
+#include "runtime/sleep.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr Millis kLook{50};  // While sockets go.
+
+awaitable<http::Response> at_once(http::Response response) {
+  co_return response;
+}
+
+awaitable<http::UpgradeDecision> refuse_starting(http::Request request) {
+  http::Problem problem{503, "overloaded", "The server is starting."};
+  co_return http::UpgradeDecision::refuse(http::problem(request, std::move(problem)));
+}
+
+}  // namespace
+
+Instance::Instance(InstanceParts parts)
+    : parts_(std::move(parts)),
+      redis_(parts_.env, io_.get_executor(),
+             redis_options(parts_.settings, parts_.redis_url, "seendr-serve")),
+      sessions_(parts_.env, redis_, session_options(parts_.settings)),
+      tickets_(parts_.env, redis_,
+               std::chrono::seconds(parts_.settings.integer("auth.ticket_ttl_s"))),
+      api_{parts_.env,      parts_.users,        parts_.moderation,
+           sessions_,       tickets_,            parts_.passwords,
+           parts_.autocomplete, parts_.board,    parts_.origins,
+           api_options(parts_.settings)},
+      routes_{socket_route("/ws/matching/"), socket_route("/ws")},
+      server_(parts_.env, io_.get_executor(), router_, routes_, parts_.server_options, parts_.counts),
+      tasks_(io_.get_executor(), [log = parts_.env.log](const std::string& name, std::exception_ptr e) {
+        log.error("loop_failed", "loop", name, "error", what(e));
+      }) {
+  add_ops_routes(router_, parts_.health, parts_.env.metrics, parts_.ops_networks);
+  add_auth_routes(router_, api_);
+  add_me_routes(router_, api_);
+  add_interest_routes(router_, api_);
+  add_block_routes(router_, api_);
+  router_.fallback([&files = parts_.files](const http::Request& request) {
+    std::optional<http::Response> found = files.find(request);
+    if (found) return at_once(std::move(*found));
+    return at_once(http::problem(request, http::Problem{404, "not_found", "There is nothing here."}));
+  });
+}
+
+Instance::~Instance() = default;
+
+http::WebSocketRoute Instance::socket_route(std::string path) {
+  return http::WebSocketRoute{
+      std::move(path),
+      [this](http::Request request) {
+        return user_sessions_ ? user_sessions_->decide(std::move(request))
+                              : refuse_starting(std::move(request));
+      },
+      [this](std::shared_ptr<http::WebSocket> socket, std::any context) {
+        return user_sessions_->serve(std::move(socket), std::move(context));
+      }};
+}
+
+void Instance::start(http::Listener& listener, std::function<void()> on_end) {
+  net::co_spawn(io_, main(listener.acceptor(io_.get_executor())),
+                net::bind_cancellation_slot(cut_.slot(), [this, on_end](std::exception_ptr error) {
+                  if (error && !is_cancellation(error)) {
+                    parts_.env.log.error("instance_failed", "error", what(error));
+                  }
+                  on_end();
+                }));
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+awaitable<void> Instance::main(Acceptor acceptor) {
+  tasks_.spawn("redis", redis_.run());
+  std::exception_ptr failure;
+  try {
+    co_await server_.run(std::move(acceptor));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  tasks_.cancel();
+  co_await tasks_.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void Instance::open(Hub& hub, const Vocabulary& vocabulary) {
+  net::post(io_, [this, &hub, &vocabulary] {
+    api_.hub = &hub;
+    api_.vocabulary = &vocabulary;
+    user_sessions_.emplace(parts_.env, sessions_, tickets_, parts_.users, hub, parts_.origins,
+                           user_session_options(parts_.settings));
+  });
+}
+
+void Instance::drain(Millis limit) {
+  net::post(io_, [this, limit] {
+    if (std::exchange(draining_, true)) {
+      cut_.emit(net::cancellation_type::terminal);
+      return;
+    }
+    tasks_.spawn("drain", drain_now(limit));
+  });
+}
+
+// Half of the time for clients that go by themselves when told, half for those that do not.
+awaitable<void> Instance::drain_now(Millis limit) {
+  server_.stop_accepting();
+  const Millis window = limit / 2;
+  std::size_t sockets = 0;
+  server_.for_each_websocket([&](http::WebSocket& socket) {
+    ++sockets;
+    if (socket.subprotocol().empty()) return;  // The article's dialogue has no such frame.
+    const auto after = static_cast<std::int64_t>(parts_.env.random.unit() *
+                                                 static_cast<double>(window.count()) / 2);
+    const json::object frame{{"type", "go_away"}, {"action", "reconnect"}, {"after_ms", after}};
+    socket.send(json::serialize(frame));
+  });
+  const auto end = parts_.env.clock.now() + window;
+  while (sockets > 0 && parts_.env.clock.now() < end) {
+    co_await sleep_for(kLook);
+    sockets = 0;
+    server_.for_each_websocket([&](http::WebSocket&) { ++sockets; });
+  }
+  co_await server_.drain(limit - window);
+}
+
+}  // namespace seendr::app

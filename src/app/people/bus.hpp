@@ -1,0 +1,50 @@
+// Messages between processes about a person, other than room frames: on the group seendr.user.<id>.
+// Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "channels/message_format.hpp"
+#include "rooms/seat.hpp"
+
+namespace seendr::app::bus {
+
+// "Somebody signed in here as this person: do you hold their seat?" Answered by Seat to `reply_to`.
+struct Arriving {
+  UserId user;
+  std::string reply_to;      // A channel of the asking process.
+  std::string resume_token;  // Of the page that comes back; empty for a new one.
+};
+
+// `busy`: the seat here is in use and stays. Otherwise there is none, or it was let go.
+struct SeatAnswer {
+  UserId user;
+  bool busy = false;
+  std::vector<rooms::HeldFrame> held;  // Frames that waited for the person, oldest first.
+};
+
+// Close every socket of the person.
+struct Banned {
+  UserId user;
+};
+
+// Close the sockets of one session.
+struct SessionEnded {
+  UserId user;
+  std::string session_hash;
+};
+
+channels::Message to_message(const Arriving& message);
+channels::Message to_message(const SeatAnswer& message);
+channels::Message to_message(const Banned& message);
+channels::Message to_message(const SessionEnded& message);
+
+using Received = std::variant<Arriving, SeatAnswer, Banned, SessionEnded>;
+
+std::optional<Received> from_message(const channels::Message& message);  // nullopt: none of these.
+
+}  // namespace seendr::app::bus

@@ -1,0 +1,185 @@
+// The people whose sockets this process holds: who searches, who sits in which room, who is told what.
+//
+// One a process, on one executor (the matchmaker's); sockets of every event loop call it through
+// call_on(). It turns actions of sockets into calls of the matchmaker, and what the matchmaker and other
+// processes report into frames. Where a person's sockets are spread over processes, the seat in a room
+// belongs to the process of the socket that is in the call.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "app/ice.hpp"
+#include "app/moderation.hpp"
+#include "app/people/bus.hpp"
+#include "app/people/cards.hpp"
+#include "app/people/person.hpp"
+#include "app/presence.hpp"
+#include "app/vocabulary.hpp"
+#include "base/env.hpp"
+#include "channels/layer.hpp"
+#include "match/matchmaker.hpp"
+#include "rooms/signalling.hpp"
+#include "runtime/task_group.hpp"
+
+namespace seendr::app {
+
+struct HubOptions {
+  IceOptions ice;
+  Millis room_grace{15'000};
+  Millis hold{10'000};
+  std::size_t sockets_per_user = 10;  // 0: no limit.
+  match::Profile article_score = match::Profile::count;
+  match::Profile v1_score = match::Profile::rarity;
+  Millis heartbeat{25'000};           // Told in `welcome`.
+  Millis resume_window{15'000};       // Likewise: how long a room waits.
+};
+
+// What the hub works with; all must outlive it.
+struct HubParts {
+  redis::Client& redis;        // On the hub's executor.
+  redis::Client& tail;         // For the matchmaker's log alone.
+  match::StateServer& server;
+  channels::Layer& layer;
+  Moderation& moderation;
+  const Vocabulary& vocabulary;
+  const PresenceBoard& board;
+};
+
+enum class Attached { ok, too_many, stopping };
+
+class Hub final : public match::PairSink {
+ public:
+  // `alias_key`: a secret of the deployment, the same in every process.
+  Hub(const Env& env, Executor executor, HubParts parts, match::Options match_options,
+      HubOptions options, std::string instance, std::string alias_key);
+  ~Hub() override;
+
+  // The matchmaker's loops and our own; until cancelled.
+  awaitable<void> run();
+
+  // Leaves pool, groups and counts, so that others need not wait for leases.
+  awaitable<void> close();
+
+  // Everything below is called on the hub's executor.
+
+  // A socket of a signed-in person. In the article profile the person joins the pool; in seendr.v1
+  // `welcome` is sent, and match_found again if they come back to a room.
+  awaitable<Attached> attach(SocketPtr socket, Account account, std::string resume_token);
+  awaitable<void> detach(SocketPtr socket, UserId user);
+
+  // One action of an attached socket; answers go to the socket.
+  awaitable<void> act(SocketPtr socket, UserId user, Action action);
+
+  // After the account was changed over HTTP.
+  void refresh(const User& user);
+  void unblocked(const Unblocked& pair);
+
+  // Told to every process, this one included.
+  awaitable<void> announce_banned(UserId user);
+  awaitable<void> announce_session_ended(UserId user, std::string session_hash);
+
+  // A message of the channel layer for this process.
+  void on_message(const std::string& channel, const channels::Message& message);
+
+  PresenceKeeper::Local look() const;
+  const match::Matchmaker& matchmaker() const { return *matchmaker_; }
+  Executor executor() const { return executor_; }
+
+  // PairSink
+  void on_match(const match::Told& told) override;
+  void on_no_match(UserId user, match::NoMatchReason reason) override;
+  void on_cancelled(UserId user, match::CancelReason reason) override;
+  void on_progress(UserId user, const match::Progress& progress) override;
+  void on_room_end(UserId user, const RoomId& room, match::CloseReason reason, bool by_self) override;
+  void on_peer_host(UserId user, const RoomId& room, bool alive) override;
+
+ private:
+  // The kinds of actions; each answers for itself.
+  awaitable<void> do_find(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_article_find(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_cancel(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_next(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_leave(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_relay(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_report(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_block(SocketPtr socket, UserId user, Action action);
+  void do_ice_servers(const SocketPtr& socket, UserId user, const Action& action);
+
+  // Finding a partner (hub_search.cpp).
+  awaitable<void> start_search(SocketPtr socket, UserId user, Action action,
+                               action::FindMatch wanted);
+  std::optional<match::Search> make_search(const Person& person, const action::FindMatch& wanted,
+                                           Profile profile, std::string& problem) const;
+  awaitable<bool> enter_lounge(UserId user);
+  void refuse(const SocketPtr& socket, const Action& action, std::string_view code,
+              std::string_view message, bool temporary);
+
+  // Coming and going (hub_attach.cpp).
+  struct Elsewhere {
+    bool busy = false;                    // Another process has the seat, in use.
+    std::vector<rooms::HeldFrame> held;   // What waited there for the person.
+  };
+  awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token);
+  awaitable<Elsewhere> ask_elsewhere(UserId user, std::string resume_token);
+  void take_seat(Person& person, const SocketPtr& socket);
+  void send_welcome(const SocketPtr& socket, const Person& person) const;
+  awaitable<void> forget_later(UserId user, std::uint64_t turn);
+  awaitable<void> watch_lost_seat(UserId user, RoomId room);
+  awaitable<void> watch_lost_peer(UserId user, RoomId room);
+  void tell_peer_state(const rooms::Seat& seat, bool connected);
+
+  // Rooms (hub_rooms.cpp).
+  rooms::Seat& open_seat(Person& person, const match::Told& told);
+  awaitable<void> tell_match(UserId user, RoomId room);
+  void send_match_found(Person& person, const Card& partner);
+  bool deliver(const rooms::RoomFrame& frame);
+  void deliver_to(Person& person, const std::string& kind, const std::string& body);
+  void relay(const rooms::Seat& seat, std::string kind, json::object body);
+  awaitable<void> relay_frame(rooms::RoomFrame frame);
+  rooms::Seat* seat_of(UserId user, const RoomId& room);
+  void mark_entered(UserId user, const RoomId& room);
+  std::string alias(const RoomId& room, UserId user) const;
+  std::optional<PastRoom> room_to_judge(const Person& person, const RoomId& room) const;
+  json::array ice_for(const rooms::Seat& seat) const;
+
+  // The bus (hub_bus.cpp).
+  void on_bus(const bus::Arriving& message);
+  void on_bus(const bus::SeatAnswer& message);
+  void on_bus(const bus::Banned& message);
+  void on_bus(const bus::SessionEnded& message);
+  awaitable<void> answer_arriving(bus::Arriving message);
+  awaitable<void> end_banned(UserId user);
+
+  Person* find(UserId user);
+  void spawn(std::string name, awaitable<void> work) { tasks_.spawn(std::move(name), std::move(work)); }
+
+  Env env_;
+  Executor executor_;
+  HubParts parts_;
+  HubOptions options_;
+  std::string alias_key_;
+  Cards cards_;
+  TaskGroup tasks_;
+  std::unique_ptr<match::Matchmaker> matchmaker_;
+  rooms::Signalling signalling_;
+  std::string channel_;  // Of this process in the channel layer.
+  std::unordered_map<UserId, Person> people_;
+  bool stopping_ = false;
+
+  // Questions on the bus that wait for answers, by person.
+  struct Question {
+    Timer* done = nullptr;
+    std::size_t expected = 0;
+    bool busy = false;
+    std::vector<rooms::HeldFrame> held;
+  };
+  std::unordered_map<UserId, Question> questions_;
+
+  Gauge& online_;
+};
+
+}  // namespace seendr::app

@@ -1,0 +1,228 @@
+// Coming and going: sockets, seats that are taken over or lost, people who are forgotten.
+#include <algorithm>
+
+#include "app/people/hub.hpp"
+#include "codec/crypto.hpp"
+#include "runtime/sleep.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr std::uint16_t kReplaced = 4506;
+constexpr Millis kAskLimit{500};   // For other processes to say whether they hold a seat.
+constexpr Millis kRetry{1000};     // When Redis does not say whose a seat is.
+constexpr Millis kForgetMargin{2000};
+
+}  // namespace
+
+awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string resume_token) {
+  if (stopping_) co_return Attached::stopping;
+  const UserId user = account.user.id;
+  const bool known = people_.contains(user);
+  Person& person = people_[user];
+  if (options_.sockets_per_user > 0 && person.sockets.size() >= options_.sockets_per_user) {
+    co_return Attached::too_many;
+  }
+  person.account = std::move(account);
+  person.sockets[socket->id] = socket;
+  ++person.forget_turn;
+  socket->resume_token = random_secret(env_.random);
+  const Card card = card_of(person.account.user);
+  if (socket->profile == Profile::v1) send_welcome(socket, person);
+
+  std::exception_ptr failure;
+  try {
+    if (!known) co_await parts_.layer.group_add(rooms::user_group(user), channel_);
+    co_await cards_.put(user, card);
+    const bool here = co_await settle(socket, user, std::move(resume_token));
+    if (here && socket->profile == Profile::article) co_await enter_lounge(user);
+  } catch (const system_error&) {
+    failure = std::current_exception();
+  }
+  if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
+  // Redis is away: the socket stays; the first search tries again.
+  if (failure) env_.log.warn("attach_incomplete", "user", user.text(), "error", what(failure));
+  co_return Attached::ok;
+}
+
+void Hub::send_welcome(const SocketPtr& socket, const Person& person) const {
+  const User& user = person.account.user;
+  json::object limits{{"frame_bytes", kMaxFrameBytes},
+                      {"sdp_bytes", kMaxSdpBytes},
+                      {"chat_characters", kMaxChatCharacters},
+                      {"interests", match::kMaxInterests},
+                      {"interest_characters", 64}};
+  json::object frame{{"type", "welcome"},
+                     {"session_id", "s" + std::to_string(socket->id)},
+                     {"resume_token", socket->resume_token},
+                     {"resume_window_ms", options_.resume_window.count()},
+                     {"heartbeat_ms", options_.heartbeat.count()},
+                     {"server_time", env_.clock.wall_ms()},
+                     {"user", json::object{{"id", user.id.text()},
+                                           {"guest", user.guest},
+                                           {"display_name", user.display_name}}},
+                     {"limits", std::move(limits)}};
+  socket->send(frame);
+}
+
+// Makes the matchmaker know the person here, and puts the socket back into a room that lost its own.
+// False when another process has them in a room, in use.
+awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_token) {
+  for (int turn = 0; turn < 100; ++turn) {  // Another socket of the person is settling: wait for it.
+    const Person* busy = find(user);
+    if (!busy || !busy->arriving) break;
+    co_await sleep_for(Millis(10));
+  }
+  Person* person = find(user);
+  if (!person || !person->sockets.contains(socket->id)) co_return false;
+  if (person->arrived) {
+    if (person->seat && socket->profile == Profile::v1) {
+      const SocketPtr holder = person->socket(person->seat->socket);
+      const bool same_page = !resume_token.empty() && resume_token == person->seat->resume_token;
+      if (holder && holder != socket && same_page) holder->close(kReplaced, "replaced");
+      if (!holder || same_page) take_seat(*person, socket);
+    }
+    const bool was_lost = std::exchange(person->socket_lost, false);
+    if (was_lost) co_await matchmaker_->back(user);
+    co_return true;
+  }
+
+  person->arriving = true;
+  Elsewhere elsewhere;
+  std::optional<match::Told> told;
+  std::exception_ptr failure;
+  try {
+    elsewhere = co_await ask_elsewhere(user, std::move(resume_token));
+    person = find(user);
+    if (person && !elsewhere.busy) {
+      const match::Facts facts{person->account.blocked};
+      told = co_await matchmaker_->arrive(user, facts);
+    }
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  person = find(user);
+  if (person) person->arriving = false;
+  if (failure) std::rethrow_exception(failure);
+  if (!person || elsewhere.busy) co_return false;
+  person->arrived = true;
+  if (!told) co_return true;
+  rooms::Seat& seat = open_seat(*person, *told);
+  for (rooms::HeldFrame& frame : elsewhere.held) seat.hold(std::move(frame));
+  const bool still_here = person->sockets.contains(socket->id);
+  if (still_here) take_seat(*person, socket);
+  if (!still_here) spawn("lost_seat", watch_lost_seat(user, seat.room));
+  co_return true;
+}
+
+awaitable<Hub::Elsewhere> Hub::ask_elsewhere(UserId user, std::string resume_token) {
+  const bus::Arriving question{user, channel_, std::move(resume_token)};
+  channels::Message message = bus::to_message(question);
+  const channels::SendResult sent =
+      co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
+  const std::size_t reached = sent.members - sent.full;
+  if (reached <= 1) co_return Elsewhere{};  // Nobody but this process.
+  Timer done(executor_, kAskLimit);
+  Question& waiting = questions_[user];
+  waiting.done = &done;
+  waiting.expected = reached - 1;
+  co_await done.async_wait(net::as_tuple(use_awaitable));
+  Elsewhere answer;
+  const auto found = questions_.find(user);
+  if (found != questions_.end()) {
+    answer.busy = found->second.busy;
+    answer.held = std::move(found->second.held);
+    questions_.erase(found);
+  }
+  co_return answer;
+}
+
+// The socket is in the call from now on: it is told of the room, and gets what waited for it.
+void Hub::take_seat(Person& person, const SocketPtr& socket) {
+  rooms::Seat& seat = *person.seat;
+  seat.socket = socket->id;
+  seat.resume_token = socket->resume_token;
+  tell_peer_state(seat, true);
+  spawn("tell_match", tell_match(person.id(), seat.room));
+}
+
+void Hub::tell_peer_state(const rooms::Seat& seat, bool connected) {
+  json::object body{{"state", connected ? "reconnected" : "reconnecting"}};
+  if (!connected) body["grace_ms"] = options_.room_grace.count();
+  relay(seat, "partner_state", std::move(body));
+}
+
+awaitable<void> Hub::detach(SocketPtr socket, UserId user) {
+  Person* person = find(user);
+  if (!person || person->sockets.erase(socket->id) == 0) co_return;
+  std::erase_if(person->askers, [&](const Asker& asker) { return asker.socket == socket->id; });
+  if (person->seat && person->seat->socket == socket->id) {
+    person->seat->socket = 0;
+    tell_peer_state(*person->seat, false);
+    spawn("lost_seat", watch_lost_seat(user, person->seat->room));
+  }
+  const bool searched = person->searcher && person->searcher->socket == socket->id;
+  if (searched) person->searcher.reset();
+  const bool article = person->any(Profile::article) != nullptr;
+  const bool left_lounge = person->in_lounge && !article;
+  if (left_lounge) person->in_lounge = false;
+  if (person->sockets.empty()) spawn("forget", forget_later(user, person->forget_turn));
+  if (!person->arrived || stopping_) co_return;
+
+  if (left_lounge && person->searcher) {
+    co_await matchmaker_->leave_lounge(user);
+  } else if ((left_lounge || searched) && !article) {
+    person->socket_lost = true;
+    co_await matchmaker_->lost(user);
+  }
+}
+
+// A person without sockets is kept for as long as a search or a room waits for them.
+awaitable<void> Hub::forget_later(UserId user, std::uint64_t turn) {
+  co_await sleep_for(std::max(options_.hold, options_.room_grace) + kForgetMargin);
+  for (;;) {
+    Person* person = find(user);
+    if (!person || person->forget_turn != turn || !person->sockets.empty()) co_return;
+    if (!person->seat) break;
+    co_await sleep_for(kRetry);
+  }
+  const bool arrived = find(user)->arrived;
+  people_.erase(user);
+  if (arrived) co_await matchmaker_->depart(user);
+  co_await parts_.layer.group_discard(rooms::user_group(user), channel_);
+}
+
+// The room waits for a socket of `user`, here or on another process.
+awaitable<void> Hub::watch_lost_seat(UserId user, RoomId room) {
+  co_await sleep_for(options_.room_grace);
+  for (;;) {
+    const rooms::Seat* seat = seat_of(user, room);
+    if (!seat || seat->socket != 0) co_return;
+    std::exception_ptr failure;
+    try {
+      const std::optional<std::string> host = co_await matchmaker_->seat_host(user, room);
+      seat = seat_of(user, room);
+      if (!seat || seat->socket != 0) co_return;
+      if (host == matchmaker_->instance()) {
+        co_await matchmaker_->close(user, room, match::CloseReason::partner_lost);
+      }
+      if (Person* person = find(user); person && seat_of(user, room)) person->seat.reset();
+      co_return;
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    co_await sleep_for(kRetry);
+  }
+}
+
+// The process of the partner fell silent; the partner may come back on another one.
+awaitable<void> Hub::watch_lost_peer(UserId user, RoomId room) {
+  co_await sleep_for(options_.room_grace);
+  const rooms::Seat* seat = seat_of(user, room);
+  if (!seat || !seat->peer_lost) co_return;
+  co_await matchmaker_->close(user, room, match::CloseReason::partner_lost);
+}
+
+}  // namespace seendr::app

@@ -1,0 +1,323 @@
+// Rooms: who is told of a pair, what passes between the two, and how it ends.
+#include "app/people/hub.hpp"
+
+#include <algorithm>
+
+#include "runtime/timeout.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr Millis kCardLimit{500};  // For the partner's card; without it the name is empty.
+
+std::string_view told_reason(match::CloseReason reason) {
+  using Reason = match::CloseReason;
+  switch (reason) {
+    case Reason::left:
+    case Reason::blocked: return "left";  // Nobody learns who blocked them.
+    case Reason::next: return "next";
+    case Reason::banned: return "banned";
+    default: return "timeout";
+  }
+}
+
+std::string common_language(const std::vector<std::string>& own, const Card& partner) {
+  for (const std::string& language : partner.languages) {
+    if (std::find(own.begin(), own.end(), language) != own.end()) return language;
+  }
+  return partner.languages.empty() ? "" : partner.languages.front();
+}
+
+struct RoomAction {
+  RoomId room;
+  std::string kind;
+  json::object body;
+};
+
+// The fields of a frame that is passed on to the partner.
+RoomAction passed_on(const What& what) {
+  if (const auto* signal = std::get_if<action::Signal>(&what)) {
+    return RoomAction{signal->room, "signal", signal->body};
+  }
+  if (const auto* chat = std::get_if<action::Chat>(&what)) {
+    json::object body{{"text", chat->text}};
+    if (!chat->client_msg_id.empty()) body["client_msg_id"] = chat->client_msg_id;
+    return RoomAction{chat->room, "chat_message", std::move(body)};
+  }
+  if (const auto* typing = std::get_if<action::Typing>(&what)) {
+    return RoomAction{typing->room, "typing", json::object{{"active", typing->active}}};
+  }
+  const auto& media = std::get<action::MediaState>(what);
+  return RoomAction{
+      media.room, "media_state",
+      json::object{{"audio", media.audio}, {"video", media.video}, {"screen", media.screen}}};
+}
+
+}  // namespace
+
+// The person's seat if it is in `room`; any seat for the empty id; nullptr otherwise.
+rooms::Seat* Hub::seat_of(UserId user, const RoomId& room) {
+  Person* person = find(user);
+  if (!person || !person->seat) return nullptr;
+  return room.empty() || person->seat->room == room ? &*person->seat : nullptr;
+}
+
+rooms::Seat& Hub::open_seat(Person& person, const match::Told& told) {
+  rooms::Seat& seat = person.seat.emplace();
+  seat.room = told.room;
+  seat.self = told.user;
+  seat.peer = told.peer;
+  seat.self_alias = alias(told.room, told.user);
+  seat.peer_alias = alias(told.room, told.peer);
+  seat.polite = told.polite;
+  seat.relay = person.relay || options_.ice.relay_only || person.account.user.hide_address;
+  seat.shared = told.shared;
+  seat.score = told.score;
+  seat.waited = told.waited;
+  seat.since_ms = env_.clock.now_ms();
+  return seat;
+}
+
+void Hub::on_match(const match::Told& told) {
+  Person* person = find(told.user);
+  if (!person) return;  // The room ends as a no-show.
+  rooms::Seat& seat = open_seat(*person, told);
+  SocketPtr socket = person->searcher ? person->socket(person->searcher->socket) : nullptr;
+  if (!socket) socket = person->any(Profile::article);
+  if (!socket) {
+    spawn("lost_seat", watch_lost_seat(told.user, told.room));
+    return;
+  }
+  seat.socket = socket->id;
+  seat.resume_token = socket->resume_token;
+  if (socket->profile == Profile::v1) {
+    const Person* peer = find(told.peer);
+    if (peer) send_match_found(*person, card_of(peer->account.user));
+    if (!peer) spawn("tell_match", tell_match(told.user, told.room));
+    return;
+  }
+  const std::vector<Asker> askers = std::exchange(person->askers, {});
+  for (const auto& [id, tab] : person->sockets) {
+    if (tab->profile != Profile::article) continue;
+    json::object frame{{"type", "match_found"},
+                       {"room_id", seat.room.text()},
+                       {"partner_id", seat.peer.text()}};
+    const auto asked = std::find_if(askers.begin(), askers.end(),
+                                    [socket_id = id](const Asker& a) { return a.socket == socket_id; });
+    if (asked == askers.end()) {
+      tab->send(frame);
+    } else {
+      tab->answer(asked->action, asked->request_id, std::move(frame));
+    }
+  }
+  // The matchmaker may be called again only after this report.
+  net::post(executor_, [this, user = told.user, room = told.room] { mark_entered(user, room); });
+}
+
+// match_found for a partner whose card is in Redis.
+awaitable<void> Hub::tell_match(UserId user, RoomId room) {
+  const rooms::Seat* seat = seat_of(user, room);
+  if (!seat) co_return;
+  const UserId partner = seat->peer;
+  std::optional<Card> card;
+  if (const Person* peer = find(partner)) {
+    card = card_of(peer->account.user);
+  } else {
+    std::exception_ptr failure;
+    try {
+      card = co_await with_timeout(cards_.find(partner), kCardLimit);
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
+    if (failure) env_.log.warn("card_missing", "error", what(failure));
+  }
+  if (!seat_of(user, room)) co_return;
+  send_match_found(*find(user), card.value_or(Card{}));
+}
+
+void Hub::send_match_found(Person& person, const Card& partner) {
+  rooms::Seat& seat = *person.seat;
+  const SocketPtr socket = person.socket(seat.socket);
+  if (!socket) return;
+  const std::string language = common_language(person.account.user.languages, partner);
+  json::object frame{{"type", "match_found"},
+                     {"room_id", seat.room.text()},
+                     {"partner_id", seat.peer_alias},
+                     {"polite", seat.polite},
+                     {"shared_interests", json::value_from(seat.shared)},
+                     {"score", seat.score},
+                     {"waited_ms", seat.waited.count()},
+                     {"partner", json::object{{"display_name", partner.display_name},
+                                              {"language", language},
+                                              {"region", partner.region}}},
+                     {"ice_servers", ice_for(seat)},
+                     {"ice_policy", seat.relay ? "relay" : "all"}};
+  const bool asked = person.searcher && person.searcher->socket == seat.socket;
+  if (asked) {
+    socket->answer(person.searcher->action, person.searcher->request_id, std::move(frame), true);
+  } else {
+    socket->send_counted(std::move(frame));
+  }
+  for (rooms::HeldFrame& held : seat.take_held()) deliver_to(person, held.kind, held.body);
+}
+
+json::array Hub::ice_for(const rooms::Seat& seat) const {
+  return ice_servers(options_.ice, seat.self_alias, seat.relay, env_.clock.wall_ms() / 1000);
+}
+
+void Hub::mark_entered(UserId user, const RoomId& room) {
+  rooms::Seat* seat = seat_of(user, room);
+  if (!seat || seat->entered) return;
+  seat->entered = true;
+  matchmaker_->entered(user, room);
+}
+
+void Hub::do_ice_servers(const SocketPtr& socket, UserId user, const Action& action) {
+  const auto& wanted = std::get<action::IceServers>(action.what);
+  const rooms::Seat* seat = seat_of(user, wanted.room);
+  if (!seat || wanted.room.empty() || seat->socket != socket->id) {
+    refuse(socket, action, "not_in_room", "You are not in that room.", false);
+    return;
+  }
+  mark_entered(user, wanted.room);
+  const json::object frame{{"type", "ice_servers"},
+                           {"ice_servers", ice_for(*seat)},
+                           {"ttl_s", options_.ice.ttl.count()}};
+  socket->answer(action.name, action.id, frame);
+}
+
+awaitable<void> Hub::do_relay(SocketPtr socket, UserId user, Action action) {
+  RoomAction wanted = passed_on(action.what);
+  const rooms::Seat* seat = seat_of(user, wanted.room);
+  if (!seat || seat->socket != socket->id) {
+    refuse(socket, action, "not_in_room", "You are not in that room.", false);
+    co_return;
+  }
+  mark_entered(user, wanted.room);
+  rooms::RoomFrame frame{seat->room, user, seat->peer, wanted.kind, json::serialize(wanted.body)};
+  const bool reached = co_await signalling_.relay(std::move(frame));
+  const bool must_reach = wanted.kind == "chat_message" || wanted.kind == "signal";
+  if (!reached && must_reach) {
+    refuse(socket, action, "overloaded", "The partner cannot be reached at the moment.", true);
+  } else if (wanted.kind == "chat_message") {
+    json::object ack{{"type", "message_ack"}, {"room_id", wanted.room.text()}};
+    if (const auto* id = wanted.body.if_contains("client_msg_id")) ack["client_msg_id"] = *id;
+    socket->answer(action.name, action.id, std::move(ack));
+  }
+}
+
+void Hub::relay(const rooms::Seat& seat, std::string kind, json::object body) {
+  spawn("relay", relay_frame(rooms::RoomFrame{seat.room, seat.self, seat.peer, std::move(kind),
+                                              json::serialize(body)}));
+}
+
+awaitable<void> Hub::relay_frame(rooms::RoomFrame frame) {
+  co_await signalling_.relay(std::move(frame));
+}
+
+// For Signalling: to a seat of this process. Membership is checked here, whoever sent the frame.
+bool Hub::deliver(const rooms::RoomFrame& frame) {
+  Person* person = find(frame.to);
+  if (!person || !person->seat || !person->seat->is_with(frame.room, frame.from)) return false;
+  deliver_to(*person, frame.kind, frame.body);
+  return true;
+}
+
+void Hub::deliver_to(Person& person, const std::string& kind, const std::string& body) {
+  rooms::Seat& seat = *person.seat;
+  const bool state = kind == "partner_state";
+  const bool counted = state || kind == "signal" || kind == "chat_message";
+  if (!counted && kind != "typing" && kind != "media_state") return;
+  const std::optional<json::object> fields = json::parse_object(body);
+  if (!fields) return;
+  if (state) {
+    const json::value* value = fields->if_contains("state");
+    seat.peer_lost = value && value->is_string() && value->get_string() == "reconnecting";
+  }
+  const SocketPtr socket = person.socket(seat.socket);
+  if (!socket) {
+    seat.hold(rooms::HeldFrame{kind, body});
+    return;
+  }
+  if (socket->profile == Profile::article) return;  // That dialogue knows match_found alone.
+  json::object frame{{"type", kind}, {"room_id", seat.room.text()}};
+  if (!state) frame["from"] = seat.peer_alias;
+  for (const auto& field : *fields) frame[field.key()] = field.value();
+  if (counted) {
+    socket->send_counted(std::move(frame));
+  } else if (kind == "typing") {
+    socket->send_low(frame);
+  } else {
+    socket->send(frame);
+  }
+}
+
+awaitable<void> Hub::do_leave(SocketPtr socket, UserId user, Action action) {
+  const RoomId room = std::get<action::LeaveRoom>(action.what).room;
+  const rooms::Seat* seat = seat_of(user, room);
+  if (!seat || seat->socket != socket->id) {
+    refuse(socket, action, "not_in_room", "You are not in that room.", false);
+    co_return;
+  }
+  const std::int64_t lived = env_.clock.now_ms() - seat->since_ms;
+  if (Person* person = find(user)) person->searcher.reset();
+  co_await matchmaker_->close(user, room, match::CloseReason::left);
+  const json::object closed{{"type", "room_closed"},
+                            {"room_id", room.text()},
+                            {"reason", "left"},
+                            {"duration_ms", lived}};
+  socket->answer(action.name, action.id, closed, true);
+}
+
+awaitable<void> Hub::do_next(SocketPtr socket, UserId user, Action action) {
+  const action::Next next = std::get<action::Next>(action.what);
+  const Person* person = find(user);
+  const rooms::Seat* seat = seat_of(user, next.room);
+  const bool ours = seat && seat->socket == socket->id;
+  const bool over = person && !person->seat && person->past && person->past->room == next.room;
+  if (!ours && !over) {
+    refuse(socket, action, "not_in_room", "You are not in that room.", false);
+    co_return;
+  }
+  action::FindMatch wanted;
+  if (next.search) wanted = *next.search;
+  if (!next.search && person->last_search) wanted = *person->last_search;
+  if (ours) {
+    const std::int64_t lived = env_.clock.now_ms() - seat->since_ms;
+    co_await matchmaker_->close(user, next.room, match::CloseReason::next);
+    socket->send_counted(json::object{{"type", "room_closed"},
+                                      {"room_id", next.room.text()},
+                                      {"reason", "next"},
+                                      {"duration_ms", lived}});
+  }
+  co_await start_search(std::move(socket), user, std::move(action), std::move(wanted));
+}
+
+void Hub::on_room_end(UserId user, const RoomId& room, match::CloseReason reason, bool by_self) {
+  Person* person = find(user);
+  if (!person || !person->seat || person->seat->room != room) return;
+  const rooms::Seat seat = std::move(*person->seat);
+  person->seat.reset();
+  person->past = PastRoom{seat.room, seat.peer, seat.peer_alias};
+  // The search of somebody whose partner never came goes on by itself.
+  const bool goes_on = reason == match::CloseReason::no_show && seat.entered;
+  if (!goes_on && !by_self) person->searcher.reset();
+  if (goes_on) person->search_answered = true;
+  const SocketPtr socket = person->socket(seat.socket);
+  if (by_self || !socket || socket->profile == Profile::article) return;
+  socket->send_counted(json::object{
+      {"type", "partner_left"}, {"room_id", room.text()}, {"reason", told_reason(reason)}});
+}
+
+void Hub::on_peer_host(UserId user, const RoomId& room, bool alive) {
+  rooms::Seat* seat = seat_of(user, room);
+  if (!seat || seat->peer_lost == !alive) return;
+  json::object body{{"state", alive ? "reconnected" : "reconnecting"}};
+  if (!alive) body["grace_ms"] = options_.room_grace.count();
+  deliver_to(*find(user), "partner_state", json::serialize(body));
+  if (!alive) spawn("lost_peer", watch_lost_peer(user, room));
+}
+
+}  // namespace seendr::app

@@ -1,0 +1,163 @@
+// Reports and blocks, and what other processes announce about a person.
+#include "app/people/hub.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr std::uint16_t kBanned = 4503;
+constexpr std::uint16_t kSignedOut = 4507;
+constexpr std::uint16_t kReplaced = 4506;
+
+}  // namespace
+
+// The room of the person, or the one they were in last: both can be reported.
+std::optional<PastRoom> Hub::room_to_judge(const Person& person, const RoomId& room) const {
+  if (person.seat && person.seat->room == room) {
+    return PastRoom{room, person.seat->peer, person.seat->peer_alias};
+  }
+  if (person.past && person.past->room == room) return person.past;
+  return std::nullopt;
+}
+
+awaitable<void> Hub::do_report(SocketPtr socket, UserId user, Action action) {
+  const action::Report report = std::get<action::Report>(action.what);
+  Person* person = find(user);
+  const std::optional<PastRoom> room = room_to_judge(*person, report.room);
+  if (!room) {
+    refuse(socket, action, "not_in_room", "You were not in that room.", false);
+    co_return;
+  }
+  const Report stored{user, room->peer, room->room, report.reason, report.note};
+  co_await parts_.moderation.report(stored);
+  env_.log.info("report", "reporter", user.text(), "reported", room->peer.text(), "reason",
+                report.reason);
+  person = find(user);
+  if (person && person->seat && person->seat->room == room->room) {
+    person->searcher.reset();
+    co_await matchmaker_->close(user, room->room, match::CloseReason::left);
+  }
+  const json::object ack{{"type", "report_ack"}, {"room_id", room->room.text()}};
+  socket->answer(action.name, action.id, ack);
+}
+
+awaitable<void> Hub::do_block(SocketPtr socket, UserId user, Action action) {
+  const action::Block block = std::get<action::Block>(action.what);
+  Person* person = find(user);
+  std::optional<UserId> other;
+  if (const auto room = room_to_judge(*person, block.room)) other = room->peer;
+  if (!block.user.empty()) {
+    if (person->past && person->past->peer_alias == block.user) other = person->past->peer;
+    if (person->seat && person->seat->peer_alias == block.user) other = person->seat->peer;
+    if (!other) other = parse_user_id(block.user);
+  }
+  if (!other || *other == user) {
+    refuse(socket, action, "not_found", "There is nobody to block there.", false);
+    co_return;
+  }
+  // First what protects: they are apart even while PostgreSQL is away.
+  matchmaker_->block(user, *other);
+  person->account.blocked.push_back(*other);
+  if (person->seat && person->seat->peer == *other) {
+    const RoomId room = person->seat->room;
+    person->searcher.reset();
+    co_await matchmaker_->close(user, room, match::CloseReason::blocked);
+  }
+  const std::optional<std::int64_t> id = co_await parts_.moderation.block(user, *other);
+  if (!id) {
+    refuse(socket, action, "not_found", "There is nobody to block there.", false);
+    co_return;
+  }
+  const json::object ack{{"type", "ack"}, {"block_id", std::to_string(*id)}};
+  socket->answer(action.name, action.id, ack);
+}
+
+awaitable<void> Hub::announce_banned(UserId user) {
+  const bus::Banned banned{user};
+  co_await end_banned(user);
+  channels::Message message = bus::to_message(banned);
+  co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
+}
+
+awaitable<void> Hub::announce_session_ended(UserId user, std::string session_hash) {
+  const bus::SessionEnded ended{user, std::move(session_hash)};
+  on_bus(ended);
+  channels::Message message = bus::to_message(ended);
+  co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
+}
+
+void Hub::on_message(const std::string& channel, const channels::Message& message) {
+  if (channel != channel_ || stopping_) return;
+  if (const auto frame = rooms::from_message(message)) {
+    deliver(*frame);
+    return;
+  }
+  const std::optional<bus::Received> received = bus::from_message(message);
+  if (received) std::visit([this](const auto& m) { on_bus(m); }, *received);
+}
+
+void Hub::on_bus(const bus::Arriving& message) {
+  if (message.reply_to == channel_ || !channels::valid_channel(message.reply_to)) return;
+  spawn("answer_arriving", answer_arriving(message));
+}
+
+// The person signed in on another process: a seat in use here stays, a lost one moves there.
+awaitable<void> Hub::answer_arriving(bus::Arriving message) {
+  bus::SeatAnswer answer{message.user, false, {}};
+  Person* person = find(message.user);
+  if (person && person->seat) {
+    rooms::Seat& seat = *person->seat;
+    const SocketPtr holder = person->socket(seat.socket);
+    const bool same_page = !message.resume_token.empty() && message.resume_token == seat.resume_token;
+    if (holder && !same_page) {
+      answer.busy = true;
+    } else {
+      answer.held = seat.take_held();
+      if (holder) holder->close(kReplaced, "replaced");
+      person->seat.reset();
+      person->searcher.reset();
+    }
+  }
+  channels::Message reply = bus::to_message(answer);
+  co_await parts_.layer.send(message.reply_to, std::move(reply));
+}
+
+void Hub::on_bus(const bus::SeatAnswer& message) {
+  const auto found = questions_.find(message.user);
+  if (found == questions_.end()) return;
+  Question& question = found->second;
+  question.busy = question.busy || message.busy;
+  for (const rooms::HeldFrame& frame : message.held) question.held.push_back(frame);
+  if (question.expected > 0) --question.expected;
+  if (question.busy || question.expected == 0) question.done->cancel();
+}
+
+void Hub::on_bus(const bus::Banned& message) {
+  spawn("end_banned", end_banned(message.user));
+}
+
+awaitable<void> Hub::end_banned(UserId user) {
+  Person* person = find(user);
+  if (!person) co_return;
+  person->account.banned = true;
+  for (const auto& [id, socket] : person->sockets) socket->close(kBanned, "banned");
+  person->searcher.reset();
+  const RoomId room = person->seat ? person->seat->room : RoomId{};
+  if (!person->arrived) co_return;
+  if (!room.empty()) co_await matchmaker_->close(user, room, match::CloseReason::banned);
+  co_await matchmaker_->depart(user);
+  if (Person* still = find(user)) {
+    still->arrived = false;
+    still->in_lounge = false;
+  }
+}
+
+void Hub::on_bus(const bus::SessionEnded& message) {
+  const Person* person = find(message.user);
+  if (!person) return;
+  for (const auto& [id, socket] : person->sockets) {
+    if (socket->session_hash == message.session_hash) socket->close(kSignedOut, "signed out");
+  }
+}
+
+}  // namespace seendr::app

@@ -1,0 +1,126 @@
+#include "app/rest/api.hpp"
+
+#include <algorithm>
+
+#include "postgres/error.hpp"
+#include "redis/error.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+awaitable<http::Response> answer(http::Request request, http::Problem problem) {
+  co_return http::problem(request, std::move(problem));
+}
+
+bool is_language(std::string_view text) {
+  return (text.size() == 2 || text.size() == 3) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+}  // namespace
+
+void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern,
+               std::function<awaitable<http::Response>(Api&, http::Request)> handler) {
+  const bool changes = method != http::Method::get;
+  router.add(method, pattern, [&api, changes, handler = std::move(handler)](http::Request request) {
+    if (!api.hub) {
+      http::Problem starting{503, "overloaded", "The server is starting."};
+      return answer(std::move(request), std::move(starting));
+    }
+    if (changes && !api.origins.may_change(request)) {
+      http::Problem foreign{403, "forbidden", "This origin may not change anything here."};
+      return answer(std::move(request), std::move(foreign));
+    }
+    return handler(api, std::move(request));
+  });
+}
+
+awaitable<std::optional<auth::Session>> session_of(Api& api, const http::Request& request) {
+  const auto cookie = request.cookie("sessionid");
+  if (!cookie) co_return std::nullopt;
+  SessionId id{std::string(*cookie)};
+  co_return co_await api.sessions.resume(std::move(id));
+}
+
+std::string session_cookie(const http::Request& request, const SessionId& id,
+                           std::chrono::seconds max_age) {
+  std::string cookie = "sessionid=" + id.text() + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" +
+                       std::to_string(max_age.count());
+  if (request.secure) cookie += "; Secure";
+  return cookie;
+}
+
+std::string expired_cookie(const http::Request& request) {
+  return session_cookie(request, SessionId{}, std::chrono::seconds(0));
+}
+
+std::optional<json::object> body_object(const http::Request& request) {
+  if (request.body.empty()) return json::object{};
+  return json::parse_object(request.body);
+}
+
+http::Response bad_request(const http::Request& request, std::string message) {
+  return http::problem(request, http::Problem{400, "bad_request", std::move(message)});
+}
+
+http::Response unauthorized(const http::Request& request) {
+  return http::problem(request, http::Problem{401, "unauthorized", "Sign in first."});
+}
+
+std::vector<std::string> read_languages(json::Reader& body) {
+  std::vector<std::string> languages =
+      body.texts("languages", {.optional = true, .max = 8, .max_item = 3});
+  for (const std::string& language : languages) {
+    if (!is_language(language)) body.reject("languages", "\"" + language + "\" is not a language code");
+  }
+  if (languages.empty()) languages.emplace_back("en");
+  return languages;
+}
+
+std::string read_region(json::Reader& body) {
+  std::string region = body.text("region", {.optional = true, .max = match::kMaxTagLength});
+  const bool fits = std::all_of(region.begin(), region.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+  if (!fits) body.reject("region", "must be lower-case letters and digits");
+  return region;
+}
+
+std::string read_display_name(json::Reader& body, bool optional) {
+  const std::string name =
+      trimmed(body.text("display_name", {.optional = optional, .min = optional ? 0U : 1U, .max = 64}));
+  if (name.empty() && body.has("display_name")) body.reject("display_name", "must not be empty");
+  const bool clean = std::none_of(name.begin(), name.end(), [](unsigned char c) {
+    return c < 0x20 || c == 0x7f;
+  });
+  if (!clean) body.reject("display_name", "must not have control characters");
+  return name;
+}
+
+void api_refresh(Api& api, const User& user) {
+  net::post(api.hub->executor(), [hub = api.hub, user] { hub->refresh(user); });
+}
+
+std::optional<http::Problem> map_error(const system_error& error) {
+  const error_code code = error.code();
+  const bool busy = code == redis::Errc::overloaded || code == postgres::Errc::overloaded ||
+                    code == boost::system::errc::resource_unavailable_try_again;
+  const bool away = code == redis::Errc::timed_out || code == redis::Errc::connection_lost ||
+                    code == redis::Errc::stopped || code == redis::Errc::server_error ||
+                    code == postgres::Errc::timed_out || code == postgres::Errc::unavailable ||
+                    code == boost::system::errc::timed_out;
+  if (!busy && !away) return std::nullopt;
+  http::Headers headers;
+  headers.add("Retry-After", "1");
+  return http::Problem{503, "overloaded", "The server cannot do this at the moment; try again.",
+                       std::move(headers)};
+}
+
+}  // namespace seendr::app

@@ -1,0 +1,79 @@
+// What the REST handlers of one event loop share: who is asking, cookies, bodies, errors.
+#pragma once
+
+#include <functional>
+
+#include "app/health.hpp"
+#include "app/moderation.hpp"
+#include "app/origin.hpp"
+#include "app/people/hub.hpp"
+#include "app/presence.hpp"
+#include "app/users.hpp"
+#include "app/vocabulary.hpp"
+#include "auth/password.hpp"
+#include "auth/sessions.hpp"
+#include "auth/tickets.hpp"
+#include "http/networks.hpp"
+#include "http/router.hpp"
+
+namespace seendr::app {
+
+struct ApiOptions {
+  std::chrono::seconds session_ttl{1'209'600};  // Max-Age of the cookie.
+  Millis ticket_ttl{30'000};
+  std::string host_name;                        // "Hosted by".
+};
+
+// All must outlive the router that holds the handlers.
+struct Api {
+  Env env;
+  Users& users;
+  Moderation& moderation;
+  auth::Sessions& sessions;
+  auth::Tickets& tickets;
+  auth::Passwords& passwords;
+  Autocomplete& autocomplete;
+  const PresenceBoard& board;
+  const OriginRules& origins;
+  ApiOptions options;
+  // Set once Redis and PostgreSQL were found; until then every route answers 503.
+  Hub* hub = nullptr;
+  const Vocabulary* vocabulary = nullptr;
+};
+
+// Registers a handler, called once the server has started; one that changes something is guarded
+// against foreign origins.
+void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern,
+               std::function<awaitable<http::Response>(Api&, http::Request)> handler);
+
+// The areas, each in a file of its name.
+void add_auth_routes(http::Router& router, Api& api);
+void add_me_routes(http::Router& router, Api& api);
+void add_interest_routes(http::Router& router, Api& api);
+void add_block_routes(http::Router& router, Api& api);
+
+// The session of the request's cookie.
+awaitable<std::optional<auth::Session>> session_of(Api& api, const http::Request& request);
+
+std::string session_cookie(const http::Request& request, const SessionId& id,
+                           std::chrono::seconds max_age);
+std::string expired_cookie(const http::Request& request);
+
+// The body as an object; nullopt when it is not one. An empty body is an empty object.
+std::optional<json::object> body_object(const http::Request& request);
+
+http::Response bad_request(const http::Request& request, std::string message);
+http::Response unauthorized(const http::Request& request);
+
+// Reads and checks fields of an account; problems go to the reader.
+std::vector<std::string> read_languages(json::Reader& body);
+std::string read_region(json::Reader& body);
+std::string read_display_name(json::Reader& body, bool optional);
+
+// Lets open sockets of the person know the changed account.
+void api_refresh(Api& api, const User& user);
+
+// What a failed dependency looks like over HTTP; nullopt: a bug of ours, 500.
+std::optional<http::Problem> map_error(const system_error& error);
+
+}  // namespace seendr::app

@@ -1,0 +1,147 @@
+// Accounts: guest, register, login, logout, and tickets for sockets.
+#include <algorithm>
+
+#include "app/rest/api.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr std::size_t kMinPassword = 8;
+constexpr std::size_t kMaxPassword = 128;
+
+struct Credentials {
+  std::string email;
+  std::string password;
+};
+
+Credentials read_credentials(json::Reader& body) {
+  Credentials credentials;
+  credentials.email = body.text("email", {.min = 3, .max = 254});
+  credentials.password = body.text("password", {.min = kMinPassword, .max = kMaxPassword});
+  const std::string& email = credentials.email;
+  const auto at = email.find('@');
+  const bool blank = std::any_of(email.begin(), email.end(), [](unsigned char c) { return c <= ' '; });
+  if (!email.empty() && (at == 0 || at == std::string::npos || at + 1 == email.size() || blank ||
+                         email.find('@', at + 1) != std::string::npos)) {
+    body.reject("email", "is not an address");
+  }
+  return credentials;
+}
+
+NewUser read_new_user(json::Reader& body, bool name_optional) {
+  NewUser user;
+  user.display_name = read_display_name(body, name_optional);
+  user.languages = read_languages(body);
+  user.region = read_region(body);
+  user.adult = body.boolean("adult", false);
+  return user;
+}
+
+// A new session for `user`, in place of the one the request came with.
+awaitable<http::Response> signed_in(Api& api, http::Request request, int status, User user,
+                                    std::optional<auth::Session> before) {
+  const SessionId id = co_await api.sessions.create(user.id);
+  if (before) co_await api.sessions.end(*before);
+  const json::object body{{"user", to_json(user)}};
+  http::Response response = http::json(status, body);
+  response.headers.add("Set-Cookie", session_cookie(request, id, api.options.session_ttl));
+  response.headers.add("Cache-Control", "no-store");
+  co_return response;
+}
+
+awaitable<http::Response> guest(Api& api, http::Request request) {
+  const auto object = body_object(request);
+  if (!object) co_return bad_request(request, "the body is not a JSON object");
+  json::Reader body(*object);
+  NewUser wanted = read_new_user(body, true);
+  if (!body.ok()) co_return bad_request(request, body.problem());
+  std::optional<auth::Session> before = co_await session_of(api, request);
+  User user = co_await api.users.create_guest(std::move(wanted));
+  co_return co_await signed_in(api, std::move(request), 201, std::move(user), std::move(before));
+}
+
+awaitable<http::Response> register_account(Api& api, http::Request request) {
+  const auto object = body_object(request);
+  if (!object) co_return bad_request(request, "the body is not a JSON object");
+  json::Reader body(*object);
+  Credentials credentials = read_credentials(body);
+  NewUser wanted = read_new_user(body, false);
+  if (!body.ok()) co_return bad_request(request, body.problem());
+
+  std::optional<auth::Session> before = co_await session_of(api, request);
+  std::optional<UserId> as_guest;
+  if (before) {
+    const std::optional<User> current = co_await api.users.find(before->user);
+    if (current && current->guest) as_guest = current->id;
+  }
+  std::string hash = co_await api.passwords.hash(std::move(credentials.password));
+  std::variant<User, Refused> outcome = co_await api.users.create_registered(
+      as_guest, std::move(wanted), std::move(credentials.email), std::move(hash));
+  if (std::holds_alternative<Refused>(outcome)) {
+    co_return http::problem(
+        request, http::Problem{409, "conflict", "There is an account with this address."});
+  }
+  User user = std::get<User>(std::move(outcome));
+  api_refresh(api, user);
+  co_return co_await signed_in(api, std::move(request), 201, std::move(user), std::move(before));
+}
+
+awaitable<http::Response> login(Api& api, http::Request request) {
+  const auto object = body_object(request);
+  if (!object) co_return bad_request(request, "the body is not a JSON object");
+  json::Reader body(*object);
+  std::string email = body.text("email", {.min = 1, .max = 254});
+  std::string password = body.text("password", {.min = 1, .max = kMaxPassword});
+  if (!body.ok()) co_return bad_request(request, body.problem());
+
+  const std::optional<Login> found = co_await api.users.find_login(std::move(email));
+  std::string hash = found ? found->password_hash : std::string();
+  const bool fits = co_await api.passwords.verify(std::move(hash), std::move(password));
+  if (!fits) {
+    co_return http::problem(
+        request, http::Problem{401, "unauthorized", "The address or the password is wrong."});
+  }
+  if (found->banned) {
+    co_return http::problem(request, http::Problem{403, "banned", "This account is banned."});
+  }
+  std::optional<User> user = co_await api.users.find(found->id);
+  if (!user) co_return unauthorized(request);
+  std::optional<auth::Session> before = co_await session_of(api, request);
+  co_return co_await signed_in(api, std::move(request), 200, std::move(*user), std::move(before));
+}
+
+awaitable<http::Response> logout(Api& api, http::Request request) {
+  const std::optional<auth::Session> session = co_await session_of(api, request);
+  if (session) {
+    co_await api.sessions.end(*session);
+    co_await call_on(api.hub->executor(),
+                     api.hub->announce_session_ended(session->user, session->hash));
+  }
+  http::Response response = http::empty(204);
+  response.headers.add("Set-Cookie", expired_cookie(request));
+  co_return response;
+}
+
+awaitable<http::Response> ws_ticket(Api& api, http::Request request) {
+  const std::optional<auth::Session> session = co_await session_of(api, request);
+  if (!session) co_return unauthorized(request);
+  const TicketId ticket = co_await api.tickets.issue(*session);
+  const json::object body{{"ticket", ticket.text()}, {"expires_ms", api.options.ticket_ttl.count()}};
+  http::Response response = http::json(201, body);
+  response.headers.add("Cache-Control", "no-store");
+  co_return response;
+}
+
+}  // namespace
+
+void add_auth_routes(http::Router& router, Api& api) {
+  using http::Method;
+  add_route(router, api, Method::post, "/api/v1/auth/guest", guest);
+  add_route(router, api, Method::post, "/api/v1/auth/register", register_account);
+  add_route(router, api, Method::post, "/api/v1/auth/login", login);
+  add_route(router, api, Method::post, "/api/v1/auth/logout", logout);
+  add_route(router, api, Method::post, "/api/v1/ws-ticket", ws_ticket);
+}
+
+}  // namespace seendr::app

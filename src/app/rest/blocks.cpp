@@ -1,0 +1,27 @@
+// Taking a block back.
+#include "app/rest/api.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+awaitable<http::Response> remove(Api& api, http::Request request) {
+  const std::optional<auth::Session> session = co_await session_of(api, request);
+  if (!session) co_return unauthorized(request);
+  const auto id = parse_user_id(request.param("id").value_or(""));  // A decimal id like a user's.
+  std::optional<Unblocked> pair;
+  if (id) pair = co_await api.moderation.unblock(session->user, id->value);
+  if (!pair) {
+    co_return http::problem(request, http::Problem{404, "not_found", "There is no such block."});
+  }
+  net::post(api.hub->executor(), [hub = api.hub, pair = *pair] { hub->unblocked(pair); });
+  co_return http::empty(204);
+}
+
+}  // namespace
+
+void add_block_routes(http::Router& router, Api& api) {
+  add_route(router, api, http::Method::delete_, "/api/v1/blocks/{id}", remove);
+}
+
+}  // namespace seendr::app

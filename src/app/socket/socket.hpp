@@ -1,0 +1,62 @@
+// One open WebSocket of a signed-in person, as the hub sees it: made on the thread of its connection,
+// used on the hub's; what is sent is handed over to the connection's thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/socket/protocol.hpp"
+#include "app/users.hpp"
+#include "http/websocket.hpp"
+#include "runtime/net.hpp"
+
+namespace seendr::app {
+
+class Socket {
+ public:
+  Socket(std::uint64_t id, Profile profile, std::string session_hash, Executor executor,
+         std::shared_ptr<http::WebSocket> websocket);
+
+  const std::uint64_t id;  // Unique in the process, never 0.
+  const Profile profile;
+  const std::string session_hash;
+
+  // A frame that may be dropped when the client reads slowly: typing, quality, searching.
+  void send_low(const json::object& frame);
+  void send(const json::object& frame);
+
+  // A frame that must not be lost: gets the next `seq` in seendr.v1.
+  void send_counted(json::object frame);
+
+  void close(std::uint16_t code, std::string reason);
+
+  // Answers are remembered by action and id, so that the same request again is answered from memory.
+  // begin() returns false for a request that was seen before, after sending its answer again if there
+  // is one already. Requests without id are always new.
+  bool begin(const Action& action);
+
+  // Sends `frame` as the answer to the request, with its id. `counted`: must not be lost.
+  void answer(const std::string& action, const std::string& id, json::object frame,
+              bool counted = false);
+
+  std::string resume_token;  // Told in `welcome`; names this page across reconnects.
+
+ private:
+  struct Remembered {
+    std::string key;
+    std::string frame;  // Empty until answered.
+  };
+
+  void push(std::string text, http::Priority priority);
+
+  Executor executor_;
+  std::shared_ptr<http::WebSocket> websocket_;
+  std::deque<Remembered> remembered_;
+  std::uint64_t seq_ = 0;
+};
+
+using SocketPtr = std::shared_ptr<Socket>;
+
+}  // namespace seendr::app

@@ -1,0 +1,54 @@
+// The WebSocket endpoint of one event loop: who may open a socket, and what a socket's frames lead to.
+#pragma once
+
+#include <atomic>
+
+#include "app/origin.hpp"
+#include "app/people/hub.hpp"
+#include "app/socket/frame_limit.hpp"
+#include "auth/sessions.hpp"
+#include "auth/tickets.hpp"
+#include "http/websocket.hpp"
+
+namespace seendr::app {
+
+struct UserSessionOptions {
+  Millis hello{5000};       // For the first frame of seendr.v1.
+  LimitSetting frames;      // Of one connection.
+  LimitSetting chat;
+};
+
+// Runs on its event loop; talks to the hub, which has a thread of its own. All must outlive it.
+class UserSessions {
+ public:
+  UserSessions(const Env& env, auth::Sessions& sessions, auth::Tickets& tickets, Users& users,
+               Hub& hub, const OriginRules& origins, UserSessionOptions options);
+
+  // For a WebSocketRoute. `context` is what decide() put into its decision.
+  awaitable<http::UpgradeDecision> decide(http::Request request);
+  awaitable<void> serve(std::shared_ptr<http::WebSocket> websocket, std::any context);
+
+ private:
+  struct Opening {
+    Profile profile = Profile::article;
+    std::optional<auth::Session> session;
+    std::optional<Account> account;  // Article profile: loaded before the upgrade.
+  };
+
+  awaitable<std::optional<auth::Session>> identify(std::string session_id, std::string ticket);
+  awaitable<std::optional<auth::Session>> redeem(std::string ticket);
+  // The first frame of seendr.v1. nullopt: the socket was closed with the right code.
+  awaitable<std::optional<std::string>> greet(std::shared_ptr<http::WebSocket> websocket,
+                                              Opening& opening);
+  awaitable<void> converse(std::shared_ptr<http::WebSocket> websocket, SocketPtr socket, UserId user);
+
+  Env env_;
+  auth::Sessions& sessions_;
+  auth::Tickets& tickets_;
+  Users& users_;
+  Hub& hub_;
+  const OriginRules& origins_;
+  UserSessionOptions options_;
+};
+
+}  // namespace seendr::app

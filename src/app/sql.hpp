@@ -1,0 +1,47 @@
+// Between SQL and C++: lists as text, JSON columns, optional parameters.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <pqxx/pqxx>
+
+#include "base/json.hpp"
+
+namespace seendr::app {
+
+template <class T>
+std::string joined(const std::vector<T>& items) {
+  std::string text;
+  for (const T& item : items) {
+    if (!text.empty()) text += ',';
+    if constexpr (std::is_arithmetic_v<T>) {
+      text += std::to_string(item);
+    } else {
+      text += item;
+    }
+  }
+  return text;
+}
+
+inline json::value json_of(const pqxx::field& field) {
+  return json::parse(field.c_str());
+}
+
+inline std::vector<std::string> texts(const json::value& value) {
+  std::vector<std::string> out;
+  for (const json::value& item : value.as_array()) out.emplace_back(item.as_string());
+  return out;
+}
+
+// A parameter that may be null; the optional must outlive the call.
+inline const char* nullable(const std::optional<std::string>& text) {
+  return text ? text->c_str() : nullptr;
+}
+inline const char* nullable(const std::optional<bool>& flag) {
+  if (!flag) return nullptr;
+  return *flag ? "true" : "false";
+}
+
+}  // namespace seendr::app

@@ -1,0 +1,213 @@
+#include "channels/layer.hpp"
+
+#include <cassert>
+
+#include "channels/deliver.lua.hpp"
+#include "codec/crypto.hpp"
+#include "codec/text.hpp"
+#include "redis/check.hpp"
+#include "runtime/backoff.hpp"
+#include "runtime/sleep.hpp"
+
+namespace seendr::channels {
+
+namespace {
+
+constexpr Millis kWait{5000};   // BZPOPMIN's, as channels_redis'.
+constexpr Millis kGrace{5000};  // On top of it before the connection counts as dead.
+constexpr std::size_t kDrain = 256;  // Messages taken at once after a wake-up.
+constexpr std::size_t kRejoinBatch = 512;
+
+std::string random_name(Random& random) {
+  return to_hex(bytes(random_bytes(random, 16)));
+}
+
+}  // namespace
+
+Layer::Layer(const Env& env, redis::Client& commands, redis::Client& blocking, LayerOptions options)
+    : env_(env),
+      commands_(commands),
+      blocking_(blocking),
+      options_(std::move(options)),
+      deliver_(kDeliverLua),
+      inbox_("specific." + random_name(env.random) + "!"),
+      joined_at_(env.clock.now()),
+      sent_(env.metrics.counter("seendr_channels_sent_total", "Messages put into an inbox.")),
+      full_(env.metrics.counter("seendr_channels_full_total", "Messages an inbox had no room for.")),
+      received_(env.metrics.counter("seendr_channels_received_total", "Messages taken out.")),
+      unreadable_(env.metrics.counter("seendr_channels_unreadable_total",
+                                      "Messages that were not in the format of the layer.")) {}
+
+std::string Layer::new_channel() {
+  return inbox_ + random_name(env_.random);
+}
+
+std::string Layer::key(std::string_view channel) const {
+  return options_.prefix + std::string(inbox_of(channel));
+}
+
+std::string Layer::group_key(const std::string& group) const {
+  assert(valid_group(group));
+  return options_.prefix + ":group:" + group;
+}
+
+double Layer::now() const {
+  return static_cast<double>(env_.clock.wall_ms()) / 1000.0;
+}
+
+awaitable<void> Layer::group_add(std::string group, std::string channel) {
+  memberships_[group].insert(channel);
+  const std::string key = group_key(group);
+  redis::Pipeline commands;
+  commands.add(redis::Command("ZADD", key, now(), channel));
+  commands.add(redis::Command("EXPIRE", key, options_.group_expiry.count()));
+  const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(commands));
+  redis::throw_if_error(replies);
+}
+
+awaitable<void> Layer::group_discard(std::string group, std::string channel) {
+  const auto found = memberships_.find(group);
+  if (found != memberships_.end()) {
+    found->second.erase(channel);
+    if (found->second.empty()) memberships_.erase(found);
+  }
+  redis::Command remove("ZREM", group_key(group), channel);
+  co_await commands_.exec(std::move(remove));
+}
+
+awaitable<SendResult> Layer::group_send(std::string group, Message message) {
+  const std::string key_of_group = group_key(group);
+  const auto oldest = static_cast<std::int64_t>(now()) - options_.group_expiry.count();
+  redis::Pipeline look;
+  look.add(redis::Command("ZREMRANGEBYSCORE", key_of_group, 0, oldest));
+  look.add(redis::Command("ZRANGE", key_of_group, 0, -1));
+  const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(look));
+  redis::throw_if_error(replies);
+
+  std::map<std::string, std::vector<std::string>> by_key;
+  SendResult outcome;
+  for (const redis::Reply& member : replies[1].as_array()) {
+    const std::string channel = member.text();
+    by_key[key(channel)].push_back(channel);
+    ++outcome.members;
+  }
+  if (by_key.empty()) co_return outcome;
+
+  std::vector<std::string> keys;
+  std::vector<std::string> arguments{std::to_string(options_.expiry.count())};
+  std::vector<std::size_t> members;
+  for (auto& [inbox, channels] : by_key) {
+    keys.push_back(inbox);
+    members.push_back(channels.size());
+    arguments.push_back(std::to_string(options_.capacity));
+    const Envelope envelope{message, std::move(channels)};
+    arguments.push_back(encode(envelope, false, env_.random));
+  }
+  const std::size_t inboxes = keys.size();
+  const redis::Reply full =
+      co_await deliver_.run(commands_, std::move(keys), std::move(arguments));
+  for (const redis::Reply& position : full.as_array()) {
+    outcome.full += members[static_cast<std::size_t>(position.as_int()) - 1];
+  }
+  sent_.Increment(static_cast<double>(inboxes - full.as_array().size()));
+  full_.Increment(static_cast<double>(full.as_array().size()));
+  co_return outcome;
+}
+
+awaitable<bool> Layer::send(std::string channel, Message message) {
+  assert(valid_channel(channel));
+  Envelope envelope{std::move(message), {}};
+  if (channel.find('!') != std::string::npos) envelope.channels.push_back(channel);
+  std::vector<std::string> keys{key(channel)};
+  std::vector<std::string> arguments{std::to_string(options_.expiry.count()),
+                                     std::to_string(options_.capacity),
+                                     encode(envelope, true, env_.random)};
+  const redis::Reply full =
+      co_await deliver_.run(commands_, std::move(keys), std::move(arguments));
+  const bool delivered = full.as_array().empty();
+  (delivered ? sent_ : full_).Increment();
+  co_return delivered;
+}
+
+awaitable<void> Layer::run(OnMessage on_message) {
+  Backoff backoff{BackoffOptions{}};
+  for (;;) {
+    std::exception_ptr failure;
+    try {
+      co_await receive_once(on_message);
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    if (!failure) {
+      backoff.reset();
+      continue;
+    }
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    env_.log.debug("channels_receive_failed", "error", what(failure));
+    co_await sleep_for(backoff.next(env_.random));
+  }
+}
+
+awaitable<void> Layer::receive_once(const OnMessage& on_message) {
+  const bool due = env_.clock.now() - joined_at_ >= options_.rejoin;
+  if (due || joined_on_ != commands_.connections()) co_await rejoin();
+
+  const std::string inbox = key(inbox_);
+  redis::Command wait("BZPOPMIN", inbox, kWait.count() / 1000);
+  const redis::Reply first = co_await blocking_.exec(std::move(wait), kWait + kGrace);
+  if (first.is_nil()) co_return;
+  dispatch(first.as_array().at(1).text(), on_message);
+
+  redis::Command drain("ZPOPMIN", inbox, kDrain);
+  const redis::Reply more = co_await blocking_.exec(std::move(drain));
+  const std::vector<redis::Reply>& items = more.as_array();  // message, score, message, score, ...
+  for (std::size_t i = 0; i < items.size(); i += 2) dispatch(items[i].text(), on_message);
+}
+
+void Layer::dispatch(const std::string& bytes, const OnMessage& on_message) {
+  const std::optional<Envelope> envelope = decode(bytes);
+  if (!envelope) {
+    unreadable_.Increment();
+    env_.log.warn("channels_unreadable_message", "bytes", bytes.size());
+    return;
+  }
+  received_.Increment();
+  for (const std::string& channel : envelope->channels) on_message(channel, envelope->message);
+}
+
+// Writes every membership of this process again: renews its score, and puts back what Redis lost.
+awaitable<void> Layer::rejoin() {
+  const std::uint64_t connection = commands_.connections();
+  std::vector<redis::Pipeline> batches(1);
+  std::size_t in_batch = 0;
+  for (const auto& [group, channels] : memberships_) {
+    const std::string key = group_key(group);
+    for (const std::string& channel : channels) {
+      batches.back().add(redis::Command("ZADD", key, now(), channel));
+    }
+    batches.back().add(redis::Command("EXPIRE", key, options_.group_expiry.count()));
+    if (++in_batch % kRejoinBatch == 0) batches.emplace_back();
+  }
+  for (redis::Pipeline& batch : batches) {
+    if (batch.empty()) continue;
+    const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(batch));
+    redis::throw_if_error(replies);
+  }
+  joined_on_ = connection;
+  joined_at_ = env_.clock.now();
+}
+
+awaitable<void> Layer::close() {
+  redis::Pipeline commands;
+  for (const auto& [group, channels] : memberships_) {
+    for (const std::string& channel : channels) {
+      commands.add(redis::Command("ZREM", group_key(group), channel));
+    }
+  }
+  memberships_.clear();
+  commands.add(redis::Command("DEL", key(inbox_)));
+  const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(commands));
+  redis::throw_if_error(replies);
+}
+
+}  // namespace seendr::channels

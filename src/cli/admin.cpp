@@ -1,0 +1,141 @@
+// `seendr admin …`: reports and bans.
+#include <cstdio>
+
+#include "app/app.hpp"
+#include "app/people/bus.hpp"
+#include "auth/sessions.hpp"
+#include "channels/layer.hpp"
+#include "cli/command.hpp"
+#include "rooms/signalling.hpp"
+
+namespace seendr::cli {
+
+namespace {
+
+struct Arguments {
+  Flags flags;
+  std::string user;
+  int days = 0;
+  std::string reason;
+  int limit = 100;
+  bool json = false;
+};
+
+UserId user_of(const Arguments& arguments) {
+  const auto user = parse_user_id(arguments.user);
+  if (!user) throw app::ConfigError("USER is a person's decimal id, not \"" + arguments.user + "\"");
+  return *user;
+}
+
+awaitable<int> list_reports(Backend& backend, int limit, bool as_json) {
+  app::Moderation moderation(backend.database);
+  const json::array reports = co_await moderation.reports(limit);
+  if (as_json) {
+    std::printf("%s\n", json::serialize(reports).c_str());
+    co_return kOk;
+  }
+  for (const json::value& value : reports) {
+    const json::object& report = value.as_object();
+    const auto text = [&report](const char* key) {
+      const json::value& field = report.at(key);
+      return field.is_string() ? std::string(field.as_string()) : json::serialize(field);
+    };
+    std::printf("%s\t%s\t%s\t%s\t%s\t%s\n", text("id").c_str(), text("created_at").c_str(),
+                text("reported").c_str(), text("reporter").c_str(), text("reason").c_str(),
+                json::serialize(json::string(text("note"))).c_str());
+  }
+  co_return kOk;
+}
+
+awaitable<int> ban(Backend& backend, const Env& env, const app::Settings& settings, UserId user,
+                   int days, std::string reason) {
+  app::Moderation moderation(backend.database);
+  const bool known = co_await moderation.ban(user, days, std::move(reason));
+  if (!known) {
+    std::fprintf(stderr, "seendr: there is no user %s\n", user.text().c_str());
+    co_return kFailed;
+  }
+  auth::Sessions sessions(env, backend.redis, app::session_options(settings));
+  const std::vector<std::string> ended = co_await sessions.end_all(user);
+  channels::Layer layer(env, backend.redis, backend.redis, channels::LayerOptions{});
+  channels::Message message = app::bus::to_message(app::bus::Banned{user});
+  const std::string group = rooms::user_group(user);
+  co_await layer.group_send(group, std::move(message));
+  std::printf("banned\t%s\t%zu sessions ended\n", user.text().c_str(), ended.size());
+  co_return kOk;
+}
+
+awaitable<int> unban(Backend& backend, UserId user) {
+  app::Moderation moderation(backend.database);
+  const bool was_banned = co_await moderation.unban(user);
+  if (!was_banned) {
+    std::fprintf(stderr, "seendr: %s is not banned\n", user.text().c_str());
+    co_return kFailed;
+  }
+  std::printf("unbanned\t%s\n", user.text().c_str());
+  co_return kOk;
+}
+
+using Body = std::function<awaitable<int>(Backend&, const Env&, const app::Settings&)>;
+
+int with_backend(const Arguments& arguments, const Body& body) {
+  const app::Settings settings = arguments.flags.load();
+  const Process process(settings);
+  Backend backend(process.env, settings, "seendr admin");
+  return run(backend, process.env, [&] { return body(backend, process.env, settings); });
+}
+
+void add_reports(CLI::App& admin, int& status) {
+  CLI::App& command = *admin.add_subcommand("reports", "Reports, newest first");
+  const auto arguments = std::make_shared<Arguments>();
+  arguments->flags.data_dir(command);
+  command.add_flag("--json", arguments->json, "One JSON array");
+  command.add_option("--limit", arguments->limit, "At most so many [100]")->check(CLI::Range(1, 10'000));
+  command.callback([arguments, &status] {
+    status = with_backend(*arguments, [&](Backend& backend, const Env&, const app::Settings&) {
+      return list_reports(backend, arguments->limit, arguments->json);
+    });
+  });
+}
+
+void add_ban(CLI::App& admin, int& status) {
+  CLI::App& command = *admin.add_subcommand("ban", "Close a person's sockets, end their sessions, refuse sign-in");
+  const auto arguments = std::make_shared<Arguments>();
+  arguments->flags.data_dir(command);
+  command.add_option("USER", arguments->user, "The person's id")->required();
+  command.add_option("--days", arguments->days, "For so many days [for ever]")->check(CLI::Range(1, 36'500));
+  command.add_option("--reason", arguments->reason, "Why")->required();
+  command.callback([arguments, &status] {
+    const UserId user = user_of(*arguments);
+    if (arguments->reason.empty()) throw app::ConfigError("--reason must not be empty");
+    status = with_backend(*arguments, [&](Backend& backend, const Env& env, const app::Settings& settings) {
+      return ban(backend, env, settings, user, arguments->days, arguments->reason);
+    });
+  });
+}
+
+void add_unban(CLI::App& admin, int& status) {
+  CLI::App& command = *admin.add_subcommand("unban", "Let a person in again");
+  const auto arguments = std::make_shared<Arguments>();
+  arguments->flags.data_dir(command);
+  command.add_option("USER", arguments->user, "The person's id")->required();
+  command.add_option("--reason", arguments->reason, "Why");
+  command.callback([arguments, &status] {
+    const UserId user = user_of(*arguments);
+    status = with_backend(*arguments, [&](Backend& backend, const Env&, const app::Settings&) {
+      return unban(backend, user);
+    });
+  });
+}
+
+}  // namespace
+
+void add_admin(CLI::App& program, int& status) {
+  CLI::App& admin = *program.add_subcommand("admin", "Reports and bans");
+  admin.require_subcommand(1);
+  add_reports(admin, status);
+  add_ban(admin, status);
+  add_unban(admin, status);
+}
+
+}  // namespace seendr::cli

@@ -1,0 +1,55 @@
+// One person's place in a room, at the process that holds their socket. Pure.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/env.hpp"
+#include "base/ids.hpp"
+
+namespace seendr::rooms {
+
+// A frame of the partner that waits for a lost socket to come back.
+struct HeldFrame {
+  std::string kind;
+  std::string body;
+};
+
+inline constexpr std::size_t kMaxHeldFrames = 256;
+inline constexpr std::size_t kMaxHeldBytes = 256 * 1024;
+
+class Seat {
+ public:
+  RoomId room;
+  UserId self;
+  UserId peer;
+  std::string self_alias;  // What the partner calls this person; lives as long as the room.
+  std::string peer_alias;
+  bool polite = false;     // The other side alone makes the first offer.
+  bool relay = false;      // This person's address stays hidden.
+  std::vector<std::string> shared;
+  int score = 0;
+  Millis waited{0};
+  std::int64_t since_ms = 0;  // Monotonic: when this process learnt of the room.
+  std::uint64_t socket = 0;   // The socket in the call; 0 while it is lost.
+  std::string resume_token;   // Of that socket, also after it was lost.
+  bool entered = false;
+  bool peer_lost = false;     // The partner was told to be reconnecting.
+
+  bool is_with(const RoomId& r, UserId other) const { return room == r && peer == other; }
+
+  // Keeps what must not be lost (signals and chat) in order; false when it is not such a frame or the
+  // buffer is full.
+  bool hold(HeldFrame frame);
+
+  // Takes out all that is held, oldest first.
+  std::vector<HeldFrame> take_held();
+
+ private:
+  std::deque<HeldFrame> held_;
+  std::size_t held_bytes_ = 0;
+};
+
+}  // namespace seendr::rooms
