@@ -1,9 +1,10 @@
 #include "app/app.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
-
-#include <boost/asio/signal_set.hpp>
+#include <filesystem>
 
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/basic_signal_set.hpp>
+
 #include "app/config.hpp"
 #include "app/hub_thread.hpp"
 #include "app/instance.hpp"

@@ -84,7 +84,9 @@ awaitable<void> HubThread::main() {
   std::exception_ptr failure;
   try {
     const bool booted = co_await boot(redis);
-    if (booted) co_await serve(redis, tail, inbox, server);
+    if (booted) {
+      co_await serve(redis, tail, inbox, server);
+    }
   } catch (...) {
     failure = std::current_exception();
   }

@@ -51,8 +51,12 @@ awaitable<void> PresenceKeeper::run() {
     const Local local = look_();
     std::exception_ptr failure;
     try {
-      if (turn % kHostsEvery == 0) co_await count_hosts(local.online);
-      if (turn % kHourEvery == 0) co_await count_hour();
+      if (turn % kHostsEvery == 0) {
+        co_await count_hosts(local.online);
+      }
+      if (turn % kHourEvery == 0) {
+        co_await count_hour();
+      }
     } catch (const system_error&) {
       failure = std::current_exception();
     }
@@ -95,7 +99,9 @@ awaitable<void> PresenceKeeper::count_hosts(std::size_t online_here) {
     }
   }
   online_elsewhere_ = elsewhere;
-  if (any) co_await redis_.exec(std::move(forget));
+  if (any) {
+    co_await redis_.exec(std::move(forget));
+  }
 }
 
 // Fields are "<hour>:sum" and "<hour>:n"; one process a minute adds to them.

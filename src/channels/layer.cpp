@@ -150,7 +150,9 @@ awaitable<void> Layer::run(OnMessage on_message) {
 
 awaitable<void> Layer::receive_once(const OnMessage& on_message) {
   const bool due = env_.clock.now() - joined_at_ >= options_.rejoin;
-  if (due || joined_on_ != commands_.connections()) co_await rejoin();
+  if (due || joined_on_ != commands_.connections()) {
+    co_await rejoin();
+  }
 
   const std::string inbox = key(inbox_);
   redis::Command wait("BZPOPMIN", inbox, kWait.count() / 1000);

@@ -1,4 +1,6 @@
 // `seendr seed`
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <fstream>
 
@@ -23,7 +25,9 @@ struct Arguments {
 
 void write_file(const std::string& path, const std::vector<app::DemoPerson>& people,
                 const std::vector<SessionId>& sessions) {
+  const mode_t before = umask(077);  // Whoever reads the file is these people.
   std::ofstream out(path, std::ios::trunc);
+  umask(before);
   for (std::size_t i = 0; i < people.size(); ++i) {
     const app::DemoPerson& person = people[i];
     out << person.id.text() << '\t' << sessions[i].text() << '\t' << app::joined(person.languages)

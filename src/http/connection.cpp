@@ -92,7 +92,9 @@ awaitable<std::unique_ptr<Upgrade>> Connection::run() {
     co_return std::move(upgrade_);
   }
   const bool may_lose_words = owes_input_ || !input_.empty() || transport_->is_tls();
-  if (!failed && !is_stuck && may_lose_words) co_await transport_->finish();
+  if (!failed && !is_stuck && may_lose_words) {
+    co_await transport_->finish();
+  }
   transport_->close();
   co_return nullptr;
 }
@@ -228,7 +230,9 @@ awaitable<bool> Connection::serve(RequestParser& parser) {
 
   const WebSocketRoute* websocket = find_websocket(segments);
   if (websocket && *method == Method::get && is_bare) {
-    if (wants_upgrade) co_return co_await try_upgrade(*websocket, std::move(request));
+    if (wants_upgrade) {
+      co_return co_await try_upgrade(*websocket, std::move(request));
+    }
     Problem plain{426, "upgrade_required", "This is a WebSocket.", {{"Upgrade", "websocket"}}};
     co_return co_await refuse(request, std::move(plain));
   }
@@ -335,7 +339,9 @@ awaitable<bool> Connection::try_upgrade(const WebSocketRoute& route, Request req
     return decide_upgrade(route, decision, std::move(r));
   };
   Response refusal = co_await call(decide, request);
-  if (refusal.status != 101) co_return co_await respond(request, std::move(refusal), true);
+  if (refusal.status != 101) {
+    co_return co_await respond(request, std::move(refusal), true);
+  }
   upgrade_ = std::make_unique<Upgrade>(Upgrade{std::move(*transport_), std::move(request), route,
                                                std::move(decision), std::move(own)});
   co_return false;

@@ -110,7 +110,9 @@ awaitable<void> serve_connection(ServerState& server, TcpSocket socket, net::ip:
       server, Transport(std::move(socket), server.options.tls), peer, address);
   std::unique_ptr<Upgrade> upgrade = co_await connection->run();
   connection.reset();  // A WebSocket lives long: it must not keep the buffers of HTTP.
-  if (upgrade) co_await serve_websocket(server, std::move(upgrade));
+  if (upgrade) {
+    co_await serve_websocket(server, std::move(upgrade));
+  }
 }
 
 awaitable<void> tick(ServerState& server) {

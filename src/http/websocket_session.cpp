@@ -157,7 +157,9 @@ void WebSocketSession::expire(std::int64_t now_ms) {
 
 awaitable<void> WebSocketSession::finish() {
   close(close_code::normal, {});
-  while (!has_ended_) co_await read();
+  while (!has_ended_) {
+    co_await read();
+  }
 }
 
 void WebSocketSession::cut() {

@@ -102,7 +102,9 @@ class Run {
     co_await crowd_.connect();
     co_await sleep_for(kJoined);
     std::optional<RedisCost> before;
-    if (meter_) before = co_await meter_->read();
+    if (meter_) {
+      before = co_await meter_->read();
+    }
     if (shape_ == Shape::burst) {
       co_await burst();
     } else {
@@ -112,7 +114,9 @@ class Run {
       const RedisCost after = co_await meter_->read();
       result_.redis = difference(*before, after);
     }
-    if (shape_ == Shape::burst) co_await sleep_for(std::max(options_.hold, kGrace));
+    if (shape_ == Shape::burst) {
+      co_await sleep_for(std::max(options_.hold, kGrace));
+    }
     add_times(crowd_.witness(), result_);
     result_.violations = crowd_.violations(kGrace);
     for (const auto& [what, count] : crowd_.troubles()) result_.troubles[what] += count;
@@ -276,7 +280,9 @@ awaitable<int> run_bench_match(const Env& env, BenchMatchOptions options) {
   } catch (...) {
     failure = std::current_exception();
   }
-  if (meter) co_await meter->close();
+  if (meter) {
+    co_await meter->close();
+  }
   if (failure) std::rethrow_exception(failure);
   co_return clean ? 0 : 1;
 }

@@ -39,7 +39,9 @@ awaitable<void> Crowd::connect() {
   next_ = 0;
   connecting_ = std::min(kConnectingAtOnce, order_.size());
   for (std::size_t i = connecting_; i > 0; --i) group_.spawn("connect", connect_some());
-  while (connecting_ > 0) co_await sleep_for(kLook);
+  while (connecting_ > 0) {
+    co_await sleep_for(kLook);
+  }
   if (connect_failure_) std::rethrow_exception(connect_failure_);
 }
 
@@ -51,7 +53,9 @@ awaitable<void> Crowd::connect_some() {
   const Leave leave{connecting_};
   while (next_ < order_.size() && !connect_failure_) {
     Player& player = *order_[next_++];
-    if (!player.connected()) co_await player.connect();
+    if (!player.connected()) {
+      co_await player.connect();
+    }
   }
 }
 

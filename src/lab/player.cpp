@@ -51,7 +51,9 @@ awaitable<void> Player::connect() {
                              std::to_string(outcome.response.status) + " " + outcome.response.body);
   }
   socket_ = std::move(outcome.socket);
-  if (manner_ == Manner::standing) co_await with_timeout(say_hello(), kConnectLimit);
+  if (manner_ == Manner::standing) {
+    co_await with_timeout(say_hello(), kConnectLimit);
+  }
   connected_ = true;
   group_.spawn("listen", listen());
 }

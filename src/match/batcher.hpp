@@ -46,7 +46,9 @@ class Batcher {
   awaitable<void> run() {
     const Ending ending{*this};
     while (true) {
-      while (queue_.empty()) co_await more_.async_wait(net::as_tuple(use_awaitable));
+      while (queue_.empty()) {
+        co_await more_.async_wait(net::as_tuple(use_awaitable));
+      }
       const std::vector<std::shared_ptr<Request>> batch = take();
       std::vector<Item> items;
       for (const auto& request : batch) items.push_back(request->item);

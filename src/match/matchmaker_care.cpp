@@ -63,7 +63,9 @@ awaitable<void> Matchmaker::State::watch_loop() {
   while (true) {
     co_await sleep_for(kWatch);
     watch();
-    if (saw_stale_epoch_) co_await refresh_epoch();
+    if (saw_stale_epoch_) {
+      co_await refresh_epoch();
+    }
     if (unclosed_.empty()) continue;
     const CloseItem item = unclosed_.back();
     co_await closes_.submit(item);

@@ -142,7 +142,9 @@ awaitable<void> Matchmaker::State::renew_session(UserId user) {
 }
 
 awaitable<void> Matchmaker::State::join(UserId user) {
-  if (people_.find(user)->session == 0) co_await renew_session(user);
+  if (people_.find(user)->session == 0) {
+    co_await renew_session(user);
+  }
   Person* person = people_.find(user);
   if (next_step(*person) != Step::join) co_return;
   const Attributes attributes = person->wished_attributes();
@@ -191,7 +193,9 @@ void Matchmaker::State::displaced(Person& person) {
 
 awaitable<void> Matchmaker::State::leave(UserId user) {
   const bool is_uncertain = people_.find(user)->is_uncertain;
-  if (is_uncertain || people_.find(user)->session == 0) co_await renew_session(user);
+  if (is_uncertain || people_.find(user)->session == 0) {
+    co_await renew_session(user);
+  }
   const Person& before = *people_.find(user);
   const std::string reason = before.leave_reason.empty() ? "left" : before.leave_reason;
   const Millis fence = is_uncertain ? kFence : Millis(0);

@@ -24,7 +24,9 @@ awaitable<void> Matchmaker::State::resync(std::optional<Lost> lost) {
   const bool is_first = replica_ == nullptr;
   replica_ = std::make_unique<Replica>(settings, std::move(snapshot));
   claims_.clear();
-  if (!is_first) co_await reconcile(lost);
+  if (!is_first) {
+    co_await reconcile(lost);
+  }
   must_resync_ = false;
   must_reconcile_.reset();
   is_reconciling_ = false;
@@ -62,7 +64,9 @@ awaitable<void> Matchmaker::State::reconcile(std::optional<Lost> lost) {
       kick(some[i]);
     }
   }
-  if (lost) co_await take_out_again();
+  if (lost) {
+    co_await take_out_again();
+  }
 }
 
 void Matchmaker::State::set_right(Person& person, const std::optional<Record>& record,

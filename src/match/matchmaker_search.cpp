@@ -76,7 +76,9 @@ awaitable<void> Matchmaker::State::search_loop() {
       co_await search_timer_.async_wait(net::as_tuple(use_awaitable));
       continue;
     }
-    if (++searches % kSearchesAtOnce == 0) co_await net::post(executor_, use_awaitable);
+    if (++searches % kSearchesAtOnce == 0) {
+      co_await net::post(executor_, use_awaitable);
+    }
     const auto entry = agenda_.take_due(now());
     if (!entry) continue;
     Person* person = people_.find(entry->user);
@@ -210,7 +212,9 @@ void Matchmaker::State::queue_claim(Person& person, Candidate candidate) {
 // One call in flight; while it is out, pairs queue up.
 awaitable<void> Matchmaker::State::claim_loop() {
   while (true) {
-    while (claims_.empty()) co_await claim_timer_.async_wait(net::as_tuple(use_awaitable));
+    while (claims_.empty()) {
+      co_await claim_timer_.async_wait(net::as_tuple(use_awaitable));
+    }
     const std::vector<QueuedClaim> batch = take_claims();
     if (batch.empty()) continue;
     std::vector<ClaimItem> items;

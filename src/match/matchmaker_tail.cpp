@@ -12,8 +12,12 @@ constexpr std::size_t kEntriesAtOnce = 256;  // Before others get their turn.
 }  // namespace
 
 awaitable<void> Matchmaker::State::tail_loop() {
-  if (!replica_) co_await resync(std::nullopt);
-  while (true) co_await read_once();
+  if (!replica_) {
+    co_await resync(std::nullopt);
+  }
+  while (true) {
+    co_await read_once();
+  }
 }
 
 awaitable<void> Matchmaker::State::read_once() {
@@ -21,13 +25,17 @@ awaitable<void> Matchmaker::State::read_once() {
     const std::optional<Lost> lost = must_reconcile_;
     co_await resync(lost);
   }
-  if (now() - last_read_ms_ < kPause.count()) co_await sleep_for(kPause);
+  if (now() - last_read_ms_ < kPause.count()) {
+    co_await sleep_for(kPause);
+  }
   const LogId after = replica_->position();
   const std::vector<LogEntry> entries = co_await pool_.read_log(tail_, after, kBlock);
   last_read_ms_ = now();
   std::size_t done = 0;
   for (const LogEntry& entry : entries) {
-    if (++done % kEntriesAtOnce == 0) co_await net::post(executor_, use_awaitable);
+    if (++done % kEntriesAtOnce == 0) {
+      co_await net::post(executor_, use_awaitable);
+    }
     take_in(entry);
     if (must_resync_) co_return;
   }

@@ -62,7 +62,9 @@ awaitable<void> Job::outcome(Millis wait_limit, Millis call_limit) {
   if (!finished && give_up_waiting()) {
     throw system_error(make_error_code(Errc::timed_out), "waiting for a database connection");
   }
-  if (!finished) finished = co_await waiting.finished_within(call_limit);
+  if (!finished) {
+    finished = co_await waiting.finished_within(call_limit);
+  }
   if (!finished) throw system_error(make_error_code(Errc::timed_out), "waiting for a transaction");
   if (error_) std::rethrow_exception(error_);
 }

@@ -207,7 +207,9 @@ void Connection::send(const Command& command) {
 
 awaitable<void> Connection::wait_closed() {
   bool closed = !open_;
-  while (!closed) closed = co_await wait_closed(Millis(3'600'000));
+  while (!closed) {
+    closed = co_await wait_closed(Millis(3'600'000));
+  }
 }
 
 awaitable<bool> Connection::wait_closed(Millis limit) {

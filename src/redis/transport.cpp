@@ -80,7 +80,9 @@ awaitable<std::unique_ptr<Transport>> Transport::connect(Url url, TlsOptions tls
   }
   StreamSocket socket = co_await connect_tcp(url.host, url.port);
   auto transport = std::make_unique<Transport>(std::move(socket));
-  if (url.scheme == Scheme::tls) co_await transport->start_tls(url.host, tls);
+  if (url.scheme == Scheme::tls) {
+    co_await transport->start_tls(url.host, tls);
+  }
   co_return transport;
 }
 

@@ -39,7 +39,9 @@ class Offload {
         if (state->done) state->done->cancel();
       });
     });
-    while (!state->finished) co_await waiting.wait();
+    while (!state->finished) {
+      co_await waiting.wait();
+    }
     if (state->error) std::rethrow_exception(state->error);
     co_return std::move(*state->value);
   }

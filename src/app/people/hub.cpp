@@ -56,7 +56,9 @@ awaitable<void> Hub::close() {
   for (const UserId user : users) {
     Person* person = find(user);
     // A seat stays: the person comes back to it on another process.
-    if (person && person->arrived && !person->seat) co_await matchmaker_->depart(user);
+    if (person && person->arrived && !person->seat) {
+      co_await matchmaker_->depart(user);
+    }
   }
   people_.clear();
 }

@@ -33,10 +33,14 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
 
   std::exception_ptr failure;
   try {
-    if (!known) co_await parts_.layer.group_add(rooms::user_group(user), channel_);
+    if (!known) {
+      co_await parts_.layer.group_add(rooms::user_group(user), channel_);
+    }
     co_await cards_.put(user, card);
     const bool here = co_await settle(socket, user, std::move(resume_token));
-    if (here && socket->profile == Profile::article) co_await enter_lounge(user);
+    if (here && socket->profile == Profile::article) {
+      co_await enter_lounge(user);
+    }
   } catch (const system_error&) {
     failure = std::current_exception();
   }
@@ -84,7 +88,9 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
       if (!holder || same_page) take_seat(*person, socket);
     }
     const bool was_lost = std::exchange(person->socket_lost, false);
-    if (was_lost) co_await matchmaker_->back(user);
+    if (was_lost) {
+      co_await matchmaker_->back(user);
+    }
     co_return true;
   }
 
@@ -189,7 +195,9 @@ awaitable<void> Hub::forget_later(UserId user, std::uint64_t turn) {
   }
   const bool arrived = find(user)->arrived;
   people_.erase(user);
-  if (arrived) co_await matchmaker_->depart(user);
+  if (arrived) {
+    co_await matchmaker_->depart(user);
+  }
   co_await parts_.layer.group_discard(rooms::user_group(user), channel_);
 }
 

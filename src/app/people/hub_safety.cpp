@@ -144,7 +144,9 @@ awaitable<void> Hub::end_banned(UserId user) {
   person->searcher.reset();
   const RoomId room = person->seat ? person->seat->room : RoomId{};
   if (!person->arrived) co_return;
-  if (!room.empty()) co_await matchmaker_->close(user, room, match::CloseReason::banned);
+  if (!room.empty()) {
+    co_await matchmaker_->close(user, room, match::CloseReason::banned);
+  }
   co_await matchmaker_->depart(user);
   if (Person* still = find(user)) {
     still->arrived = false;

@@ -142,7 +142,9 @@ awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action actio
   person->in_lounge = true;
   person->askers.push_back(Asker{socket->id, action.name, action.id});
   match::SearchOutcome outcome;
-  if (here) outcome = co_await matchmaker_->search(std::move(*search));
+  if (here) {
+    outcome = co_await matchmaker_->search(std::move(*search));
+  }
   using Kind = match::SearchOutcome::Kind;
   if (here && (outcome.kind == Kind::waiting || outcome.kind == Kind::replaced)) co_return;
 
@@ -161,7 +163,9 @@ awaitable<void> Hub::do_cancel(SocketPtr socket, UserId user, Action action) {
   const bool ours = person && person->searcher && person->searcher->socket == socket->id;
   if (ours) person->searcher.reset();
   const bool lounge = person && person->in_lounge;
-  if (ours && person->arrived) co_await matchmaker_->cancel(user, "cancelled");
+  if (ours && person->arrived) {
+    co_await matchmaker_->cancel(user, "cancelled");
+  }
   const json::object cancelled{{"type", "match_cancelled"}, {"reason", "cancelled"}};
   socket->answer(action.name, action.id, cancelled, true);
   if (!ours || !lounge) co_return;

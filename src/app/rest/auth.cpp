@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/rest/api.hpp"
+#include "runtime/sleep.hpp"
 
 namespace seendr::app {
 
@@ -42,7 +43,9 @@ NewUser read_new_user(json::Reader& body, bool name_optional) {
 awaitable<http::Response> signed_in(Api& api, http::Request request, int status, User user,
                                     std::optional<auth::Session> before) {
   const SessionId id = co_await api.sessions.create(user.id);
-  if (before) co_await api.sessions.end(*before);
+  if (before) {
+    co_await api.sessions.end(*before);
+  }
   const json::object body{{"user", to_json(user)}};
   http::Response response = http::json(status, body);
   response.headers.add("Set-Cookie", session_cookie(request, id, api.options.session_ttl));

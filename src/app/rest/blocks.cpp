@@ -10,7 +10,9 @@ awaitable<http::Response> remove(Api& api, http::Request request) {
   if (!session) co_return unauthorized(request);
   const auto id = parse_user_id(request.param("id").value_or(""));  // A decimal id like a user's.
   std::optional<Unblocked> pair;
-  if (id) pair = co_await api.moderation.unblock(session->user, id->value);
+  if (id) {
+    pair = co_await api.moderation.unblock(session->user, id->value);
+  }
   if (!pair) {
     co_return http::problem(request, http::Problem{404, "not_found", "There is no such block."});
   }

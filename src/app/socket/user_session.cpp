@@ -66,7 +66,9 @@ awaitable<http::UpgradeDecision> UserSessions::decide(http::Request request) {
     std::any context(std::move(opening));
     co_return http::UpgradeDecision::accept(std::string(kProtocol), std::move(context));
   }
-  if (opening.session) opening.account = co_await users_.load(opening.session->user);
+  if (opening.session) {
+    opening.account = co_await users_.load(opening.session->user);
+  }
   if (!opening.account) co_return refusal(request, 403, "unauthorized", "Sign in first.");
   if (opening.account->banned) co_return refusal(request, 403, "banned", "This account is banned.");
   std::any context(std::move(opening));
@@ -111,8 +113,12 @@ awaitable<std::optional<std::string>> UserSessions::greet(std::shared_ptr<http::
     websocket->close(kBadProtocol, "the first frame is hello");
     co_return std::nullopt;
   }
-  if (!opening.session && !hello->token.empty()) opening.session = co_await redeem(hello->token);
-  if (opening.session) opening.account = co_await users_.load(opening.session->user);
+  if (!opening.session && !hello->token.empty()) {
+    opening.session = co_await redeem(hello->token);
+  }
+  if (opening.session) {
+    opening.account = co_await users_.load(opening.session->user);
+  }
   if (!opening.account) {
     websocket->close(kUnauthorized, "sign in first");
     co_return std::nullopt;
