@@ -29,8 +29,8 @@ elapsed() {
 # The browser the tests use, or nothing.
 chromium_path() {
   local name
-  if [ -n "${SEENDR_CHROMIUM:-}" ]; then
-    echo "$SEENDR_CHROMIUM"
+  if [ -n "${TEST_CHROMIUM:-}" ]; then
+    echo "$TEST_CHROMIUM"
     return
   fi
   for name in chromium google-chrome-stable google-chrome; do

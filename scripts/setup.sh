@@ -34,7 +34,7 @@ for set in "$@"; do
       if [ -z "$(chromium_path)" ]; then
         if grep -q '^ID=ubuntu$' /etc/os-release; then
           # Ubuntu ships Chromium as a snap only, which nothing without an init system can install.
-          say "Ubuntu has no Chromium package: the browser tests want a browser in SEENDR_CHROMIUM"
+          say "Ubuntu has no Chromium package: the browser tests want a browser in TEST_CHROMIUM"
         else
           want chromium
         fi

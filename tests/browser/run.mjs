@@ -1,5 +1,5 @@
 // Starts the servers once, runs each test file against them, one after another, and ends them.
-// SEENDR_TEST_ONLY: a pattern of test names, for work on one of them.
+// TEST_ONLY: a pattern of test names, for work on one of them.
 import { mkdirSync, mkdtempSync, chmodSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,10 +28,10 @@ try {
   const sites = await startServers(binary, directory, relay);
   for (const file of files) {
     const began = Date.now();
-    const only = process.env.SEENDR_TEST_ONLY ? [`--test-name-pattern=${process.env.SEENDR_TEST_ONLY}`] : [];
+    const only = process.env.TEST_ONLY ? [`--test-name-pattern=${process.env.TEST_ONLY}`] : [];
     const child = start(process.execPath, [...only, '--test', file], {
       stdio: 'inherit',
-      env: { ...process.env, ...sites, SEENDR_BINARY: binary, SEENDR_TEST_DIRECTORY: directory },
+      env: { ...process.env, ...sites, TEST_BINARY: binary, TEST_DIRECTORY: directory },
     });
     const code = await finished(child);
     console.log(`# ${file} ${code === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s`);

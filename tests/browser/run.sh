@@ -35,8 +35,8 @@ else
 fi
 
 if "${enter[@]}" bash -ec "$network"'; exec "$@"' try "${leave[@]}" true 2>/dev/null; then
-  export SEENDR_TEST_NETWORK=namespace
+  export TEST_NETWORK=namespace
   exec "${enter[@]}" bash -ec "$network"'; exec "$@"' run "${leave[@]}" node run.mjs "$seendr" "$@"
 fi
-export SEENDR_TEST_NETWORK=loopback
+export TEST_NETWORK=loopback
 exec node run.mjs "$seendr" "$@"

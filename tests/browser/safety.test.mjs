@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { inOneCall, openBrowser, Person, SEENDR_TEST_DIRECTORY, sendHome, SITE_OTHER } from './support/person.mjs';
+import { inOneCall, openBrowser, Person, TEST_DIRECTORY, sendHome, SITE_OTHER } from './support/person.mjs';
 import { servicesOf } from './support/servers.mjs';
 
 const browsers = {};
@@ -14,8 +14,8 @@ afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
 function reports() {
-  const data = join(SEENDR_TEST_DIRECTORY, 'data');
-  return execFileSync(process.env.SEENDR_BINARY, ['admin', 'reports', '--json'], {
+  const data = join(TEST_DIRECTORY, 'data');
+  return execFileSync(process.env.TEST_BINARY, ['admin', 'reports', '--json'], {
     env: { ...process.env, ...servicesOf(data) }, encoding: 'utf8',
   });
 }

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-export const { SITE, SITE_OTHER, SITE_RELAY, SEENDR_TEST_DIRECTORY } = process.env;
+export const { SITE, SITE_OTHER, SITE_RELAY, TEST_DIRECTORY } = process.env;
 export const patience = 30_000; // milliseconds; two cores carry servers, browsers and video codecs
 
-const executablePath = [process.env.SEENDR_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome-stable', '/usr/bin/google-chrome']
+const executablePath = [process.env.TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome-stable', '/usr/bin/google-chrome']
   .find((path) => path && existsSync(path));
 
 const quiet = [
@@ -20,8 +20,8 @@ const quiet = [
 
 /** A browser whose camera shows `colour`; with `devices` 'none' it has no camera. */
 export async function openBrowser(colour, { devices = 'all' } = {}) {
-  assert.ok(executablePath, 'no Chromium on this machine: install it, or name one in SEENDR_CHROMIUM');
-  const media = join(SEENDR_TEST_DIRECTORY, 'media');
+  assert.ok(executablePath, 'no Chromium on this machine: install it, or name one in TEST_CHROMIUM');
+  const media = join(TEST_DIRECTORY, 'media');
   const camera = devices === 'none'
     ? ['--use-fake-device-for-media-stream=device-count=0']
     : ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${media}/${colour}.y4m`];
