@@ -91,6 +91,8 @@ http::ServerOptions server_options(const Settings& settings) {
   }
   options.trusted_proxies = networks(settings, "http.trusted_proxies");
   options.headers.add("Permissions-Policy", kPermissions);
+  options.headers.add("X-Content-Type-Options", "nosniff");
+  options.headers.add("Referrer-Policy", "same-origin");
   options.map_error = map_error;
   options.header_timeout = settings.ms("http.header_timeout_ms");
   options.body_timeout = settings.ms("http.body_timeout_ms");

@@ -20,6 +20,7 @@ constexpr Millis kTick{1};
 constexpr Millis kJoined{1000};  // For the last who connected to be in the pool everywhere.
 constexpr Millis kRedisLimit{5000};
 constexpr Millis kGrace{1000};  // Within which the second side must have been told.
+constexpr Millis kSeatsKept{20'000};  // Longer than match.room_grace_ms.
 
 // Each player takes a descriptor; the soft limit is often 1,024.
 void allow_many_sockets() {
@@ -82,11 +83,12 @@ class Run {
         shape_(shape),
         crowd_(env, executor) {}
 
-  void invite(const std::vector<Person>& people) {
+  // `first`: where this run's people begin.
+  void invite(const std::vector<Person>& people, std::size_t first) {
     std::vector<http::ClientTarget> servers;
     for (const std::string& url : options_.servers) servers.push_back(parse_server(url));
     for (std::size_t i = 0; i < options_.connected; ++i) {
-      Player& player = crowd_.add(people[i], servers[i % servers.size()], manner_);
+      Player& player = crowd_.add(people[first + i], servers[i % servers.size()], manner_);
       player.on_match(
           [this](Player& matched) { matched_.emplace_back(env_.clock.now(), &matched); });
     }
@@ -247,10 +249,19 @@ awaitable<bool> run_all(const Env& env, const BenchMatchOptions& options, Meter*
   const Executor executor = co_await net::this_coro::executor;
   const std::vector<Person> people = co_await gather(env, options);
   bool clean = true;
+  std::size_t first = 0;
   for (const Manner manner : options.manners) {
     for (const Shape shape : options.shapes) {
       Run run(env, options, executor, meter, manner, shape);
-      run.invite(people);
+      // People of the run before may still be kept a seat; others come while there are any.
+      const bool used_up = first + options.connected > people.size();
+      if (used_up) {
+        first = 0;
+        std::fprintf(stderr, "waiting until everybody has left the rooms of the run before\n");
+        co_await sleep_for(kSeatsKept);
+      }
+      run.invite(people, first);
+      first += options.connected;
       const BenchResult result = co_await run_one(run);
       clean = clean && result.violations.empty();
       const std::string text = options.json ? json_lines(result) : table(result);
