@@ -9,7 +9,7 @@ constexpr Key kTable[] = {
     {.name = "server.host", .kind = Kind::text, .fallback = "127.0.0.1", .help = "Address to listen on."},
     {.name = "server.port", .kind = Kind::integer, .fallback = "8080", .help = "Port to listen on; 0 takes a free one.", .max = 65535},
     {.name = "server.instances", .kind = Kind::integer, .fallback = "0", .help = "Event loops, one a thread; 0 means one a core.", .max = 256},
-    {.name = "server.data_dir", .kind = Kind::path, .fallback = "", .help = "Directory of the managed services; default: seendr under the XDG state directory."},
+    {.name = "server.data_dir", .kind = Kind::path, .fallback = "", .help = "Directory of the managed services; default: seendr under the XDG state directory, for root /var/lib/seendr."},
     {.name = "server.worker", .kind = Kind::boolean, .fallback = "true", .help = "Run a task worker and the scheduler inside serve."},
     {.name = "server.share_port", .kind = Kind::boolean, .fallback = "false", .help = "Let several processes listen on the same port."},
     {.name = "server.drain_ms", .kind = Kind::integer, .fallback = "20000", .help = "How long a drain may take; sockets are told to go over its first half.", .max = 600'000},

@@ -9,17 +9,20 @@
 namespace seendr::auth {
 namespace {
 
+const UserId kAda{7};
+const UserId kNoor{8};
+
 class SessionsTest : public test::RedisTest {};
 
 TEST_F(SessionsTest, ASessionIsFoundByItsIdUntilItEnds) {
   run([this]() -> awaitable<void> {
     Sessions sessions(env(), redis(), SessionOptions{});
-    const SessionId id = co_await sessions.create(UserId{7});
+    const SessionId id = co_await sessions.create(kAda);
 
     const std::optional<Session> found = co_await sessions.resume(id);
     EXPECT_TRUE(found.has_value());
     if (!found) co_return;
-    EXPECT_EQ(found->user, UserId{7});
+    EXPECT_EQ(found->user, kAda);
     EXPECT_EQ(found->hash, session_hash(id));
 
     co_await sessions.end(*found);
@@ -31,7 +34,7 @@ TEST_F(SessionsTest, ASessionIsFoundByItsIdUntilItEnds) {
 TEST_F(SessionsTest, RedisHoldsTheHashOfAnIdAndNeverTheId) {
   run([this]() -> awaitable<void> {
     Sessions sessions(env(), redis(), SessionOptions{});
-    const SessionId id = co_await sessions.create(UserId{7});
+    const SessionId id = co_await sessions.create(kAda);
 
     const redis::Command keys("KEYS", "*");
     const redis::Reply all = co_await redis().exec(keys);
@@ -49,7 +52,7 @@ TEST_F(SessionsTest, ASessionEndsAfterItsLongestLifeHoweverOftenItIsUsed) {
     ManualClock clock;
     const Env manual{clock, env().random, env().log, env().metrics};
     Sessions sessions(manual, redis(), SessionOptions{std::chrono::hours(1), std::chrono::hours(2)});
-    const SessionId id = co_await sessions.create(UserId{7});
+    const SessionId id = co_await sessions.create(kAda);
 
     clock.advance(Millis(119 * 60'000));
     const std::optional<Session> before = co_await sessions.resume(id);
@@ -78,11 +81,11 @@ TEST_F(SessionsTest, UnknownAndMalformedIdsAreNobodys) {
 TEST_F(SessionsTest, AllSessionsOfAPersonEndTogetherAndNobodyElses) {
   run([this]() -> awaitable<void> {
     Sessions sessions(env(), redis(), SessionOptions{});
-    const SessionId first = co_await sessions.create(UserId{7});
-    const SessionId second = co_await sessions.create(UserId{7});
-    const SessionId other = co_await sessions.create(UserId{8});
+    const SessionId first = co_await sessions.create(kAda);
+    const SessionId second = co_await sessions.create(kAda);
+    const SessionId other = co_await sessions.create(kNoor);
 
-    const std::vector<std::string> ended = co_await sessions.end_all(UserId{7});
+    const std::vector<std::string> ended = co_await sessions.end_all(kAda);
 
     EXPECT_EQ(ended.size(), 2U);
     const std::optional<Session> a = co_await sessions.resume(first);
@@ -98,7 +101,7 @@ TEST_F(SessionsTest, ATicketIsGoodOnce) {
   run([this]() -> awaitable<void> {
     Sessions sessions(env(), redis(), SessionOptions{});
     Tickets tickets(env(), redis(), std::chrono::seconds(30));
-    const SessionId id = co_await sessions.create(UserId{7});
+    const SessionId id = co_await sessions.create(kAda);
     const std::optional<Session> session = co_await sessions.resume(id);
     const TicketId ticket = co_await tickets.issue(*session);
 
@@ -108,8 +111,10 @@ TEST_F(SessionsTest, ATicketIsGoodOnce) {
     const std::optional<Session> third = co_await tickets.redeem(made_up);
 
     EXPECT_TRUE(first.has_value());
-    if (first) EXPECT_EQ(first->user, UserId{7});
-    if (first) EXPECT_EQ(first->hash, session->hash);
+    if (first) {
+      EXPECT_EQ(first->user, kAda);
+      EXPECT_EQ(first->hash, session->hash);
+    }
     EXPECT_FALSE(second.has_value());
     EXPECT_FALSE(third.has_value());
   });
