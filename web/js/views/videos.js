@@ -1,5 +1,8 @@
 // @ts-check
-/** The two video elements. There is one of each for the whole visit; views lend them a place. */
+/**
+ * The two video elements, one of each for the whole visit; views lend them a place. The partner's sound has an element
+ * of its own: a video element stays silent until its first picture, and whoever has no camera never sends one.
+ */
 /** @import { State } from '../types/state' */
 import { h, mark } from '../lib/dom.js';
 
@@ -9,8 +12,10 @@ export class Videos {
     this.local.muted = true;
     this.local.defaultMuted = true;
     this.remote = video('remote-video');
+    this.remote.muted = true;
+    this.sound = h('audio', { autoplay: true });
     /** Where an element waits that no view shows. */
-    this.park = h('div', { hidden: true }, this.local, this.remote);
+    this.park = h('div', { hidden: true }, this.local, this.remote, this.sound);
   }
 
   /** Moves an element into a place, or back to the park. @param {'local' | 'remote'} which @param {HTMLElement | null} slot */
@@ -26,23 +31,24 @@ export class Videos {
   update({ media, match, prefs }) {
     show(this.local, media.stream);
     show(this.remote, match?.remote ?? null);
+    show(this.sound, match?.remote ?? null);
     mark(this.local, 'data-screen', media.screen);
-    const remote = /** @type {HTMLVideoElement & { setSinkId?: (id: string) => Promise<void>, sinkId?: string }} */ (this.remote);
-    if (remote.setSinkId && remote.sinkId !== prefs.speaker) remote.setSinkId(prefs.speaker).catch(() => {});
+    const sound = /** @type {HTMLAudioElement & { setSinkId?: (id: string) => Promise<void>, sinkId?: string }} */ (this.sound);
+    if (sound.setSinkId && sound.sinkId !== prefs.speaker) sound.setSinkId(prefs.speaker).catch(() => {});
   }
 }
 
 /** @param {string} testid */
 function video(testid) { return h('video', { 'data-testid': testid, autoplay: true, playsInline: true, disableRemotePlayback: true }); }
 
-/** @param {HTMLVideoElement} element @param {MediaStream | null} stream */
+/** @param {HTMLMediaElement} element @param {MediaStream | null} stream */
 function show(element, stream) {
   if (element.srcObject === stream) return;
   element.srcObject = stream;
   if (stream) play(element);
 }
 
-/** @param {HTMLVideoElement} element */
+/** @param {HTMLMediaElement} element */
 function play(element) {
   if (element.srcObject) element.play().catch(() => { /* the next gesture starts it */ });
 }
