@@ -38,7 +38,8 @@ Player::Player(const Env& env, Person person, http::ClientTarget server, Manner 
       manner_(manner),
       witness_(witness),
       group_(group),
-      index_(witness.add(manner == Manner::article ? person_.user : std::string())) {}
+      index_(witness.add(person_.user,
+                         manner == Manner::article ? Naming::ids : Naming::aliases)) {}
 
 awaitable<void> Player::connect() {
   const http::Headers headers{{"Cookie", "sessionid=" + person_.session}};

@@ -20,8 +20,8 @@ std::string_view name(Defect defect) {
   return "broke_alone";
 }
 
-PersonIndex Witness::add(std::string user) {
-  people_.push_back(Person{std::move(user), {}, {}});
+PersonIndex Witness::add(std::string user, Naming naming) {
+  people_.push_back(Person{std::move(user), naming, {}, {}});
   return people_.size() - 1;
 }
 
@@ -77,9 +77,10 @@ std::vector<Violation> Witness::violations(Micros told_before) const {
     }
     if (room.sides.size() != 2) continue;
     for (std::size_t i = 0; i < 2; ++i) {
+      if (people_[room.sides[i].person].naming == Naming::aliases) continue;
       const Person& other = people_[room.sides[1 - i].person];
       const std::string& named = room.sides[i].partner;
-      if (other.user.empty() || named == other.user) continue;
+      if (named == other.user) continue;
       out.push_back({Defect::wrong_partner, id,
                      who(room.sides[i].person) + " was told of " + named + ", not " + other.user});
     }
@@ -121,8 +122,7 @@ void Witness::note(Defect defect, const std::string& room, std::string detail) {
 }
 
 std::string Witness::who(PersonIndex person) const {
-  const std::string& user = people_[person].user;
-  return user.empty() ? "person #" + std::to_string(person) : "user " + user;
+  return "user " + people_[person].user;
 }
 
 }  // namespace seendr::lab

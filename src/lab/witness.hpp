@@ -23,6 +23,12 @@ enum class Defect {
 
 std::string_view name(Defect defect);
 
+// By what a person is told of partners.
+enum class Naming {
+  ids,      // The partner's user id: the article's profile.
+  aliases,  // A name for this room alone, which cannot be checked.
+};
+
 struct Violation {
   Defect defect;
   std::string room;
@@ -40,9 +46,8 @@ struct PairTimes {
 
 class Witness {
  public:
-  // `user`: the id by which partners of this person are told of them; empty when they are told an
-  // alias.
-  PersonIndex add(std::string user);
+  // `user`: the person's id; `naming`: of the partners that this person is told of.
+  PersonIndex add(std::string user, Naming naming = Naming::ids);
 
   void searched(PersonIndex person, Micros now);
   void found_nobody(PersonIndex person);  // The search is over, by an answer or by cancelling it.
@@ -68,6 +73,7 @@ class Witness {
  private:
   struct Person {
     std::string user;
+    Naming naming = Naming::ids;
     std::string room;
     std::optional<Micros> searched;  // The search that is under way.
   };

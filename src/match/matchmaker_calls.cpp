@@ -59,7 +59,8 @@ awaitable<SearchOutcome> Matchmaker::State::search(Search search) {
     co_return SearchOutcome{SearchOutcome::Kind::in_room, person->room};
   }
   const bool is_ours = person->quest && person->quest->number == number;
-  if (is_ours && !standing && person->failures > 0) {
+  const bool is_unanswered = person->failures > 0 || person->is_driven;  // Redis, in all that time.
+  if (is_ours && !standing && is_unanswered) {
     person->quest.reset();
     co_return SearchOutcome{SearchOutcome::Kind::unavailable, RoomId{}};
   }

@@ -81,12 +81,20 @@ TEST_F(WitnessTest, SeesSidesThatNameDifferentPartners) {
   EXPECT_EQ(defects(), (std::vector{Defect::wrong_partner}));
 }
 
-TEST_F(WitnessTest, DoesNotCompareTheAliasOfSomebodyWhoseIdIsHidden) {
-  const PersonIndex hidden = witness_.add("");
-  witness_.told_match(ada_, "r1", "p-4711", 5);
-  witness_.told_match(hidden, "r1", "10", 5);
+TEST_F(WitnessTest, DoesNotCompareTheAliasesThatSomebodyIsTold) {
+  const PersonIndex eli = witness_.add("40", Naming::aliases);
+  witness_.told_match(ada_, "r1", "40", 5);
+  witness_.told_match(eli, "r1", "p-4711", 5);
 
   EXPECT_TRUE(defects().empty());
+}
+
+TEST_F(WitnessTest, ComparesTheIdOfSomebodyWhoIsToldAliases) {
+  const PersonIndex eli = witness_.add("40", Naming::aliases);
+  witness_.told_match(ada_, "r1", "20", 5);
+  witness_.told_match(eli, "r1", "p-4711", 5);
+
+  EXPECT_EQ(defects(), (std::vector{Defect::wrong_partner}));
 }
 
 TEST_F(WitnessTest, SeesAPairThatBrokeAlone) {
