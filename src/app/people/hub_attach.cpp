@@ -198,6 +198,7 @@ awaitable<void> Hub::forget_later(UserId user, std::uint64_t turn) {
   if (arrived) {
     co_await matchmaker_->depart(user);
   }
+  if (people_.contains(user)) co_return;  // Back meanwhile: the group is theirs again.
   co_await parts_.layer.group_discard(rooms::user_group(user), channel_);
 }
 
