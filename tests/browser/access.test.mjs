@@ -19,16 +19,22 @@ before(async () => {
 afterEach(sendHome);
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
+// Runs in the page once it is drawn in its new look.
+async function audit(runOnly) {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
+  return (await window.axe.run(document, { runOnly, resultTypes: ['violations'] })).violations;
+}
+
 /** Nothing to complain about, and nothing that must be scrolled sideways, whatever the page looks like. */
 async function isClean(person, what) {
   const { page } = person;
   await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.evaluate(axe);
   for (const [colorScheme, viewport] of looks) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
-    await page.waitForTimeout(300);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: values }), tags);
+    const violations = await page.evaluate(audit, tags);
     const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(' | ')}`);
     assert.deepEqual(found, [], `${what}, ${colorScheme}, ${viewport.width} px`);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -21,24 +21,29 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 const failed = [];
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+let began = Date.now();
 try {
   mkdirSync(join(directory, 'media'));
   writeMedia(join(directory, 'media'));
   const relay = await startRelay(directory);
   const sites = await startServers(binary, directory, relay);
+  console.log(`# servers ready in ${seconds(began)}`);
   for (const file of files) {
-    const began = Date.now();
+    began = Date.now();
     const only = process.env.TEST_ONLY ? [`--test-name-pattern=${process.env.TEST_ONLY}`] : [];
     const child = start(process.execPath, [...only, '--test', file], {
       stdio: 'inherit',
       env: { ...process.env, ...sites, TEST_BINARY: binary, TEST_DIRECTORY: directory },
     });
     const code = await finished(child);
-    console.log(`# ${file} ${code === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    console.log(`# ${file} ${code === 0 ? 'passed' : 'FAILED'} in ${seconds(began)}`);
     if (code !== 0) failed.push(file);
   }
 } finally {
+  began = Date.now();
   await stopAll();
+  console.log(`# servers stopped in ${seconds(began)}`);
 }
 if (failed.length > 0) {
   console.log(`# failed: ${failed.join(' ')}; logs of the servers are in ${directory}`);

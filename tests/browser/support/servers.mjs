@@ -46,8 +46,10 @@ export async function startServers(binary, directory, relay) {
   const turn = { SEENDR_TURN_URLS: relay, SEENDR_TURN_SECRET: secret };
   const first = await serve(binary, ['--data-dir', data], turn, log('first'));
   const shared = { ...servicesOf(data), ...turn };
-  const second = await serve(binary, [], shared, log('second'));
-  const hidden = await serve(binary, [], { ...shared, SEENDR_TURN_POLICY: 'relay' }, log('hidden'));
+  const [second, hidden] = await Promise.all([
+    serve(binary, [], shared, log('second')),
+    serve(binary, [], { ...shared, SEENDR_TURN_POLICY: 'relay' }, log('hidden')),
+  ]);
   return { SITE: first, SITE_OTHER: second, SITE_RELAY: hidden };
 }
 
