@@ -19,7 +19,7 @@ namespace {
 constexpr Millis kTick{1};
 constexpr Millis kJoined{1000};  // For the last who connected to be in the pool everywhere.
 constexpr Millis kRedisLimit{5000};
-constexpr Millis kGrace{1000};  // Within which the second side must have been told.
+constexpr Millis kGrace{1000};        // Within which the second side must have been told.
 constexpr Millis kSeatsKept{20'000};  // Longer than match.room_grace_ms.
 
 // Each player takes a descriptor; the soft limit is often 1,024.
@@ -217,10 +217,12 @@ void check(const BenchMatchOptions& options) {
   if (!(options.per_second > 0)) throw std::runtime_error("the rate must be more than 0 a second");
 }
 
+// Enough guests for each run to have its own; people of a file may be played again.
 awaitable<std::vector<Person>> gather(const Env& env, const BenchMatchOptions& options) {
   if (options.users_file.empty()) {
     const http::ClientTarget server = parse_server(options.servers.front());
-    std::vector<Person> guests = co_await sign_in_guests(server, options.connected, env.random);
+    const std::size_t count = options.connected * options.manners.size() * options.shapes.size();
+    std::vector<Person> guests = co_await sign_in_guests(server, count, env.random);
     co_return guests;
   }
   std::vector<Person> people = read_people(options.users_file);

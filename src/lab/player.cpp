@@ -38,8 +38,8 @@ Player::Player(const Env& env, Person person, http::ClientTarget server, Manner 
       manner_(manner),
       witness_(witness),
       group_(group),
-      index_(witness.add(person_.user,
-                         manner == Manner::article ? Naming::ids : Naming::aliases)) {}
+      index_(witness.add(person_.user, manner == Manner::article ? Naming::ids : Naming::aliases)) {
+}
 
 awaitable<void> Player::connect() {
   const http::Headers headers{{"Cookie", "sessionid=" + person_.session}};
@@ -84,6 +84,7 @@ void Player::search(const Wish& wish) {
 }
 
 void Player::cancel() {
+  if (manner_ == Manner::article) return;
   const json::object frame{{"action", "cancel_match"}};
   post(frame);
 }
@@ -92,6 +93,7 @@ void Player::leave() {
   if (room().empty()) return;
   const json::object frame{{"action", "leave_room"}, {"room_id", room()}};
   witness_.leaves(index_);
+  if (manner_ == Manner::article) return;
   leaving_ = connected_;
   post(frame);
 }

@@ -45,8 +45,11 @@ class Player {
   awaitable<void> connect();
 
   void search(const Wish& wish);
-  void cancel();
-  void leave();  // The room the person is in; does nothing outside.
+  void cancel();  // In the article's manner there is nothing to say.
+
+  // The room the person is in; does nothing outside. In the article's manner nothing is said: the
+  // next search, of either side, ends the room.
+  void leave();
   void cut();    // Drops the connection without a word.
 
   void on_match(OnMatch call) { on_match_ = std::move(call); }

@@ -50,7 +50,8 @@ awaitable<SearchOutcome> Matchmaker::State::search(Search search) {
   }
   plan_search(*person);
   kick(user);
-  co_await wait_settled(user, standing ? kPatience : commands_.options().command_timeout);
+  const Millis patience = standing ? kPatience : commands_.options().command_timeout;
+  co_await wait_settled(user, patience);
 
   person = here(user);
   if (!person) co_return SearchOutcome{SearchOutcome::Kind::replaced, RoomId{}};

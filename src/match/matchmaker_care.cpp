@@ -18,7 +18,8 @@ awaitable<void> Matchmaker::State::beat_loop() {
     co_await beat();
     co_await evict();
     const bool hurry = lag_.is_stopped(now());
-    co_await sleep_for(hurry ? options_.beat / kQuicker : options_.beat);
+    const Millis pause = hurry ? options_.beat / kQuicker : options_.beat;
+    co_await sleep_for(pause);
   }
 }
 

@@ -101,6 +101,8 @@ void Matchmaker::State::look_for_partner(Person& person) {
   if (!ticket || ticket->version != person.version)
     return;  // Planned again when the log brings it.
 
+  if (!person.fits_wish()) return;  // Planned again when the ticket says what is wanted now.
+
   const Demand demand = demand_of(quest.search);
   const Millis waited(now() - quest.started_ms);
   const double effective =
@@ -289,12 +291,16 @@ void Matchmaker::State::settle_claim(const QueuedClaim& claim, const ClaimResult
   Person* other = people_.find(item.b);
   if (other) {
     other->in_claim = false;
-    if (result.b_was_free) plan_search(*other);
+    if (result.b_was_free || other->version != item.version_b) plan_search(*other);
   }
   Person* seeker = people_.find(item.a);
   if (!seeker) return;
   seeker->in_claim = false;
-  if (!result.a_was_free || !seeker->quest) return;
+  if (!seeker->quest) return;
+  if (!result.a_was_free) {
+    if (seeker->version != item.version_a) plan_search(*seeker);  // A new ticket came meanwhile.
+    return;
+  }
   if (++seeker->quest->lost_claims % (kMaxLostClaims + 1) != 0) {
     plan_search(*seeker);
   } else {

@@ -31,13 +31,16 @@ TEST(BenchMatch, PlaysGuestsInEachMannerAndShapeAndSeesNoViolation) {
   options.json = true;
 
   testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
   int status = -1;
   test::run([&env, &options,
              &status]() -> awaitable<void> { status = co_await run_bench_match(env, options); },
             120s);
   const std::string printed = testing::internal::GetCapturedStdout();
+  const std::string shown = testing::internal::GetCapturedStderr();
 
-  EXPECT_EQ(status, 0) << printed;
+  EXPECT_EQ(status, 0) << shown;
+  EXPECT_EQ(shown.find("trouble:"), std::string::npos) << shown;
   for (const char* what :
        {"match.article_burst_both.40.p99", "match.standing_burst_wait.40.p50",
         "match.article_open_loop_first.20.max", "match.standing_open_loop_redis_cpu.20.mean"}) {

@@ -77,6 +77,53 @@ TEST_F(MatchmakerCallsTest, ASecondSearchReplacesTheFirstInPlace) {
   });
 }
 
+TEST_F(MatchmakerCallsTest, ASearchFromTheLoungeIsMadeWithWhatItAsksFor) {
+  run([this]() -> awaitable<void> {
+    Node* one = co_await start("one");
+    co_await arrive(one, kAda);
+    co_await arrive(one, kBob);
+    const Search lounge_a = one_shot(kAda, {1});
+    const Search lounge_b = one_shot(kBob, {7});
+    co_await one->matchmaker.lounge(lounge_a);
+    co_await one->matchmaker.lounge(lounge_b);
+    const Search other = one_shot(kAda, {7});
+    co_await one->matchmaker.search(other);
+    condition([one] { return one->sink.told.size() == 2; });
+    co_await eventually();
+    EXPECT_THAT(one->sink.of(kAda).front().shared, ::testing::ElementsAre("slug7"));
+  });
+}
+
+TEST_F(MatchmakerCallsTest, EverySearchFromTheLoungeIsAnsweredHoweverTheyCross) {
+  run([this]() -> awaitable<void> {
+    Node* one = co_await start("one");
+    Node* two = co_await start("two");
+    constexpr int kPeople = 60;
+    for (int i = 0; i < kPeople; ++i) {
+      const UserId user{100 + i};
+      Node* node = i % 2 == 0 ? one : two;
+      co_await arrive(node, user);
+      const Search lounge = one_shot(user, {});
+      co_await node->matchmaker.lounge(lounge);
+    }
+    TaskGroup searches(io_.get_executor(), [](const std::string& name, std::exception_ptr error) {
+      ADD_FAILURE() << name << ": " << what(error);
+    });
+    for (int i = 0; i < kPeople; ++i) {
+      const auto first = static_cast<std::uint32_t>(i % 5);
+      const Search what = one_shot(UserId{100 + i}, {first, first + 1});
+      searches.spawn("search", again(i % 2 == 0 ? one : two, what));
+    }
+    co_await searches.join();
+    condition([=] {
+      return one->sink.told.size() + one->sink.misses.size() + two->sink.told.size() +
+                 two->sink.misses.size() >=
+             static_cast<std::size_t>(kPeople);
+    });
+    co_await eventually();
+  });
+}
+
 TEST_F(MatchmakerCallsTest, ASearchThroughAnotherProcessReplacesTheFirst) {
   run([this]() -> awaitable<void> {
     Node* one = co_await start("one");

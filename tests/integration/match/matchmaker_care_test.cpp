@@ -68,8 +68,15 @@ TEST_F(MatchmakerCareTest, LeasesOfTheLivingAreRenewed) {
     co_await pair(one, kAda, one, kBob);
     const Search lonely = wish(UserId{13}, {});
     co_await search(one, lonely);
-    co_await sleep_for(Millis(2500));
-
+    const redis::Command lease("ZSCORE", shard_key("all", "lease"), "13");
+    const redis::Reply first = co_await ask(one, lease);
+    const redis::Command time("TIME");
+    std::int64_t now_ms = 0;
+    while (now_ms < std::stoll(first.text()) + 1000) {  // It would have run out long ago.
+      co_await sleep_for(Millis(20));
+      const redis::Reply reply = co_await ask(one, time);
+      now_ms = std::stoll(reply.as_array().at(0).text()) * 1000;
+    }
     EXPECT_THAT(one->sink.ends, IsEmpty());
     EXPECT_EQ(one->matchmaker.presence().searching, 1u);
     EXPECT_EQ(one->matchmaker.presence().in_rooms, 2u);
