@@ -63,8 +63,10 @@ awaitable<void> completion(Start& start) {
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
     start([shared](const error_code& error) { (*shared)(error); });
   };
-  co_await net::async_initiate<const net::use_awaitable_t<Executor>, void(error_code)>(
-      std::move(initiate), use_awaitable);
+  awaitable<void> done =
+      net::async_initiate<const net::use_awaitable_t<Executor>, void(error_code)>(
+          std::move(initiate), use_awaitable);
+  co_await std::move(done);
 }
 
 }  // namespace
@@ -126,7 +128,7 @@ awaitable<ClientResponse> Client::read_response(bool to_head) {
         net::buffer(input.data() + have, kReadBytes), net::as_tuple(use_awaitable));
     input.resize(have + count);
     if (!failed) continue;
-    parser.put_eof(error);
+    if (parser.got_some()) parser.put_eof(error);
     if (error || !parser.is_done()) throw system_error(failed, "response");
   }
   const auto& message = parser.get();

@@ -58,9 +58,13 @@ Connection::Connection(ServerState& server, Transport transport, const net::ip::
   server_.live.push_back(*this);
 }
 
-void Connection::expire(std::int64_t) {
+void Connection::expire(std::int64_t now_ms) {
   has_timed_out_ = true;
+  if (waits_for_ == Wait::write) return transport_->close();
+  // Lost when it comes between two steps of one operation (TLS): then the next one is taken.
+  constexpr std::int64_t kAgainMs = 500;
   transport_->cancel();
+  server_.deadlines.set(*this, now_ms + kAgainMs);
 }
 
 void Connection::wait_for(Wait what, Millis limit) {
@@ -128,7 +132,8 @@ awaitable<bool> Connection::read_body(RequestParser& parser, std::size_t limit) 
   if (!parser.limit_body(limit)) co_return true;
   wait_for(Wait::body, server_.options.body_timeout);
   if (parser.head().expects_continue && input_.empty()) {
-    if (const bool sent = co_await write(std::string(kContinue), {}); !sent) co_return false;
+    const bool sent = co_await write(std::string(kContinue), std::string_view());
+    if (!sent) co_return false;
     wait_for(Wait::body, server_.options.body_timeout);
   }
   while (!parser.is_done() && !parser.problem()) {

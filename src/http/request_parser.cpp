@@ -27,6 +27,7 @@ bool line_is_longer(std::string_view bytes, std::size_t limit) {
 struct RequestParser::State {
   beast::request_parser<beast::string_body> parser;
   error_code error;
+  bool has_line = false;  // The request line was taken: what follows is no target.
 };
 
 RequestParser::RequestParser(std::size_t header_limit_bytes, std::size_t target_limit_bytes)
@@ -53,9 +54,10 @@ std::size_t RequestParser::put(std::string_view bytes) {
     // Chunk headers and trailers have no limit of their own.
     if (has_head() && taken == 0 && bytes.size() > header_limit_bytes_) {
       refuse(400, "bad_request", "The chunked body is malformed.");
-    } else if (!has_head() && taken == 0 && line_is_longer(bytes, target_limit_bytes_ + 32)) {
+    } else if (!state_->has_line && taken == 0 && line_is_longer(bytes, target_limit_bytes_ + 32)) {
       refuse(414, "too_large", "The request target is too long.");
     }
+    if (taken > 0) state_->has_line = true;
     return taken;
   }
   if (error) {
@@ -72,7 +74,7 @@ std::size_t RequestParser::put(std::string_view bytes) {
 
 void RequestParser::refuse_syntax(std::string_view bytes) {
   if (state_->error == beast::error::header_limit) {
-    if (line_is_longer(bytes, target_limit_bytes_)) {
+    if (!state_->has_line && line_is_longer(bytes, target_limit_bytes_)) {
       return refuse(414, "too_large", "The request target is too long.");
     }
     return refuse(431, "too_large", "The request headers are too long.");
@@ -80,7 +82,8 @@ void RequestParser::refuse_syntax(std::string_view bytes) {
   if (state_->error == beast::error::body_limit) {
     return refuse(413, "too_large", "The body is too long.");
   }
-  if (state_->error == beast::error::bad_version) {
+  const std::string_view line = bytes.substr(0, bytes.find('\n'));
+  if (state_->error == beast::error::bad_version && line.ends_with('\r')) {
     return refuse(505, "bad_request", "Only HTTP/1.0 and HTTP/1.1 are spoken here.");
   }
   refuse(400, "bad_request", "The request is not well-formed HTTP.");
@@ -125,7 +128,12 @@ void RequestParser::read_head() {
       (codings == 1 && !same_word(head.headers.get("Transfer-Encoding"), "chunked"))) {
     return refuse(501, "not_implemented", "The only transfer coding understood is chunked.");
   }
-  if (lengths > 1) return refuse(400, "bad_request", "There are two Content-Length headers.");
+  // Beast takes "4, 4" for 4, as it may; a proxy before us may not.
+  const bool is_number =
+      head.headers.get("Content-Length").find_first_not_of("0123456789") == std::string_view::npos;
+  if (lengths > 1 || !is_number) {
+    return refuse(400, "bad_request", "The Content-Length is not one number.");
+  }
 
   if (lengths == 1) head.content_length = state_->parser.content_length().value_or(0);
   head.has_body = codings > 0 || head.content_length.value_or(0) > 0;

@@ -23,7 +23,8 @@ constexpr std::string_view kTooMany =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 10\r\nContent-Length: 0\r\nConnection: "
     "close\r\n\r\n";
 
-// Says one thing without waiting for anything, and closes.
+// Says one thing without waiting for anything, and closes. `answer`: empty under TLS, where plain
+// text means nothing.
 void turn_away(TcpSocket socket, std::string_view answer) {
   static_cast<void>(
       ::send(socket.native_handle(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
@@ -122,10 +123,6 @@ awaitable<void> tick(ServerState& server) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 // The list may change under the loop; what it points to lives until its coroutine runs again.
 std::vector<Live*> everybody(ServerState::LiveList& live) {
   std::vector<Live*> all;
@@ -164,7 +161,7 @@ void Server::State::admit(TcpSocket socket) {
   if (gone) return;
   if (!counts.enter()) {
     probe.refused("full");
-    return turn_away(std::move(socket), kFull);
+    return turn_away(std::move(socket), options.tls ? std::string_view() : kFull);
   }
   TotalCount total(*this);
   // A proxy's own connections say nothing about the people behind it.
@@ -173,7 +170,7 @@ void Server::State::admit(TcpSocket socket) {
                              : AddressCount(counts, peer.address());
   if (address.is_over(2)) {
     probe.refused("address");
-    return turn_away(std::move(socket), kTooMany);
+    return turn_away(std::move(socket), options.tls ? std::string_view() : kTooMany);
   }
   tasks.spawn("http", serve_connection(*this, std::move(socket), peer.address(), std::move(total),
                                        std::move(address)));

@@ -38,7 +38,8 @@ int parse_weight(std::string_view text) {
   double value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || rest != text.data() + text.size()) return 0;
-  return value < 0 || value > 1 ? 0 : static_cast<int>(value * 1000 + 0.5);
+  const bool is_weight = value >= 0 && value <= 1;  // "nan" is a number to from_chars.
+  return is_weight ? static_cast<int>(value * 1000 + 0.5) : 0;
 }
 
 // A name such as "main.3f9a2c41.js": its content never changes.
@@ -56,6 +57,14 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
     if (item == "*") return true;
     if (item.starts_with("W/")) item.remove_prefix(2);  // Weak comparison, RFC 9110 13.1.2.
     if (item == etag) return true;
+  }
+  return false;
+}
+
+// Whether the coding stands in Accept-Encoding itself, not only in its "*".
+bool names(std::string_view accept_encoding, std::string_view coding) {
+  for (const std::string_view item : split_list(accept_encoding, ',')) {
+    if (same_word(trim(item.substr(0, item.find(';'))), coding)) return true;
   }
   return false;
 }
@@ -102,10 +111,11 @@ std::optional<Response> StaticFiles::find(const Request& request) const {
   const std::string_view accepted = request.headers.get("Accept-Encoding");
   const int brotli = asset.brotli.empty() ? 0 : coding_quality(accepted, "br");
   const int gzip = asset.gzip.empty() ? 0 : coding_quality(accepted, "gzip");
+  const int plain = names(accepted, "identity") ? coding_quality(accepted, "identity") : 0;
   std::string_view coding;
-  if (brotli > 0 && brotli >= gzip) {
+  if (brotli > 0 && brotli >= gzip && brotli >= plain) {
     coding = "br";
-  } else if (gzip > 0) {
+  } else if (gzip > 0 && gzip >= plain) {
     coding = "gzip";
   }
 

@@ -122,7 +122,8 @@ void WebSocketSession::pump() {
 }
 
 void WebSocketSession::close(std::uint16_t code, std::string reason) {
-  if (!is_open()) return;
+  const bool is_theirs = stream_.peer_close().first != 0;  // The read is about to tell.
+  if (!is_open() || is_theirs) return;
   code_ = code;
   reason_ = cut_utf8(std::move(reason), kReasonLimit);
   is_ours_ = true;
