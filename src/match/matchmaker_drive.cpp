@@ -170,6 +170,7 @@ awaitable<void> Matchmaker::State::join(UserId user) {
 
 void Matchmaker::State::joined(Person& person, const InPool& in_pool) {
   probe_.joined();
+  newest_reply_ = std::max(newest_reply_, in_pool.version);
   if (person.place == Place::room && person.claim > in_pool.version) return;  // Paired meanwhile.
   person.enter_pool(in_pool.version, in_pool.t0_ms, Place::ticket);
   if (!replica_ || replica_->position() < in_pool.version) return;

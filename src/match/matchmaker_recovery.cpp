@@ -11,6 +11,18 @@ constexpr std::uint64_t kJitterMs = 2000;
 
 }  // namespace
 
+// After a gap or a new epoch: nobody is claimed before own people are as they were told.
+awaitable<void> Matchmaker::State::set_all_right(std::optional<Lost> lost) {
+  if (must_resync_) {
+    co_await resync(lost);
+    co_return;
+  }
+  is_reconciling_ = true;
+  co_await reconcile(lost);
+  must_reconcile_.reset();
+  is_reconciling_ = false;
+}
+
 // Builds a new replica beside the old one, which serves until then.
 awaitable<void> Matchmaker::State::resync(std::optional<Lost> lost) {
   is_reconciling_ = lost.has_value();

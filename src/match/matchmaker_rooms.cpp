@@ -42,6 +42,7 @@ void Matchmaker::State::paired(const Pair& pair, const PairView& seen) {
     waits_.note(wait, now());
     waits_by_language_[language].note(wait, now());
   }
+  newest_reply_ = std::max(newest_reply_, pair.claim);
   if (people_.was_closed(pair.room)) return;
 
   const Pair turned{pair.room,       pair.claim,      pair.b,     pair.a,

@@ -165,6 +165,7 @@ class Matchmaker::State {
   awaitable<void> refresh_epoch();
 
   // matchmaker_recovery.cpp
+  awaitable<void> set_all_right(std::optional<Lost> lost);
   awaitable<void> resync(std::optional<Lost> lost);
   awaitable<Snapshot> take_snapshot();
   awaitable<void> reconcile(std::optional<Lost> lost);
@@ -219,6 +220,7 @@ class Matchmaker::State {
   bool saw_stale_epoch_ = false;
   std::optional<Lost> must_reconcile_;  // Found in the log; done before the next read.
   bool must_resync_ = false;
+  LogId newest_reply_;  // The newest entry that a reply to this process named.
   std::int64_t last_read_ms_ = 0;
 };
 

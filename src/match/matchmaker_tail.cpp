@@ -21,9 +21,9 @@ awaitable<void> Matchmaker::State::tail_loop() {
 }
 
 awaitable<void> Matchmaker::State::read_once() {
-  if (must_resync_) {
+  if (must_resync_ || must_reconcile_) {
     const std::optional<Lost> lost = must_reconcile_;
-    co_await resync(lost);
+    co_await set_all_right(lost);
   }
   if (now() - last_read_ms_ < kPause.count()) {
     co_await sleep_for(kPause);
@@ -148,16 +148,19 @@ void Matchmaker::State::heard(const event::Blocked& e, LogId) {
 
 // A new epoch: nobody is claimed until every host has spoken for its people.
 void Matchmaker::State::heard(const event::Restarted& e, LogId id) {
-  const LogId last = replica_->position();
+  // What replies told of may not have been read from the log yet.
+  const LogId last = std::max(replica_->position(), newest_reply_);
   settle_until_ms_ = now() + options_.settle.count();
   switch (continuity(e.top, last)) {
-    case Continuity::whole:
+    case Continuity::whole:  // But for a close or a leave, whose replies name no entry.
       env_.log.info("epoch_began", "id", id.text());
+      must_reconcile_ = Lost{e.top, last};
       break;
     case Continuity::skipped:
       env_.log.warn("epoch_began_after_gap", "id", id.text());
       probe_.resynced("epoch");
       must_resync_ = true;
+      must_reconcile_ = Lost{e.top, e.top};
       break;
     case Continuity::lost:
       env_.log.warn("epoch_began_with_loss", "id", id.text(), "top", e.top.text(), "last",
