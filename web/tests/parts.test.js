@@ -72,6 +72,7 @@ test('the search says what is accepted now and when that widens', () => {
   const prefs = { ...defaults(['en', 'fr'], 'Europe/Oslo'), interests: [{ slug: 'a', name: 'A' }, { slug: 'b', name: 'B' }] };
   const search = { since: 1000, policy: 'prefer', anyLanguage: false, notify: false, need: 2, nextNeedAt: 7000 };
   assert.equal(accepted(en, search, prefs), 'Two interests in common, English or French, Europe.');
+  assert.equal(accepted(fr, search, prefs), 'Deux centres d’intérêt en commun, anglais ou français, Europe.');
   assert.equal(widening(en, search), 'From 0:06, one is enough.');
   assert.equal(widening(fr, search), 'À partir de 0:06, un seul suffit.');
   assert.equal(widening(en, { ...search, need: 1 }), 'From 0:06, anyone will do.');

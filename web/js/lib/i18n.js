@@ -36,10 +36,13 @@ export class I18n {
   /** Small numbers in words, where the language has them. @param {number} n */
   words(n) { return this.has(`number.${n}`) ? this.t(`number.${n}`) : this.number.format(n); }
 
-  /** The name of a language, as one writes it at the start of a line. @param {string} code */
-  languageName(code) {
-    try { return capital(this.names.of(code) ?? code, this.language); } catch { return code; }
+  /** The name of a language within a sentence: "English", "anglais". @param {string} code */
+  languageWord(code) {
+    try { return this.names.of(code) ?? code; } catch { return code; }
   }
+
+  /** The same at the start of a line. @param {string} code */
+  languageName(code) { return capital(this.languageWord(code), this.language); }
 
   /** A length of time as a clock shows it: 4:32, 1:02:05. @param {number} ms */
   clock(ms) {

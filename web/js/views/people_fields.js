@@ -4,6 +4,7 @@
 /** @import { State } from '../types/state' */
 import { mostLanguages, regions, spoken } from '../app/prefs.js';
 import { h, icon, write } from '../lib/dom.js';
+import { capital } from '../lib/i18n.js';
 import { attachPopover } from '../lib/popover.js';
 
 /** @param {Ctx} ctx */
@@ -45,7 +46,7 @@ export function peopleFields(ctx) {
     /** @param {State} state @param {State | null} before */
     update({ prefs }, before) {
       if (prefs === before?.prefs) return;
-      write(speaks, prefs.languages.map((code) => i18n.languageName(code)).join(', '));
+      write(speaks, capital(prefs.languages.map((code) => i18n.languageWord(code)).join(', '), i18n.language));
       for (const { code, input } of boxes) input.checked = prefs.languages.includes(code);
       region.value = prefs.region;
       hide.checked = prefs.hideAddress;

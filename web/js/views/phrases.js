@@ -20,7 +20,7 @@ export function accepted(i18n, search, prefs) {
   const need = search.policy === 'any' ? 0 : search.need;
   const parts = [];
   if (need !== undefined && prefs.interests.length > 0) parts.push(need === 0 ? i18n.t('search.need.0') : i18n.t('search.need', { n: need, words: i18n.words(need) }));
-  parts.push(search.anyLanguage ? i18n.t('search.any_language') : i18n.either.format(prefs.languages.map((code) => i18n.languageName(code))));
+  parts.push(search.anyLanguage ? i18n.t('search.any_language') : i18n.either.format(prefs.languages.map((code) => i18n.languageWord(code))));
   if (prefs.region) parts.push(i18n.t(`region.${prefs.region}`));
   return `${capital(parts.join(', '), i18n.language)}.`;
 }
