@@ -146,7 +146,9 @@ void Player::receive(const std::string& text) {
     witness_.told_end(index_, text_of(*frame, "room_id"), type + " " + text_of(*frame, "reason"));
   }
   if (type == "error") {
-    ++errors_[text_of(*frame, "code")];
+    const std::string code = text_of(*frame, "code");
+    if (code == "not_in_room" && room().empty()) return;  // Both sides left at the same moment.
+    ++errors_[code];
     leaving_ = false;
     if (room().empty()) stop_searching();
   }

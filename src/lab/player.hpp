@@ -50,7 +50,7 @@ class Player {
   // The room the person is in; does nothing outside. In the article's manner nothing is said: the
   // next search, of either side, ends the room.
   void leave();
-  void cut();    // Drops the connection without a word.
+  void cut();  // Drops the connection without a word.
 
   void on_match(OnMatch call) { on_match_ = std::move(call); }
 
