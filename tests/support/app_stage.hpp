@@ -175,6 +175,11 @@ class Stage {
                          std::move(body)));
   }
 
+  // A connection that stays open, for several requests.
+  std::shared_ptr<http::Client> connect(const std::string& server) {
+    return await(connected(lab::parse_server(server)));
+  }
+
   // A new guest who is of age, with a language of their own unless one is given: only people with
   // a common language can meet.
   Player guest(const std::string& server, std::string language = {},
@@ -260,6 +265,11 @@ class Stage {
   Env env() { return env_.real(); }
 
  private:
+  static awaitable<std::shared_ptr<http::Client>> connected(http::ClientTarget where) {
+    http::Client client = co_await http::Client::connect(std::move(where));
+    co_return std::make_shared<http::Client>(std::move(client));
+  }
+
   static awaitable<http::ClientResponse> request(http::ClientTarget where, std::string method,
                                                  std::string target, http::Headers headers,
                                                  std::string body) {
