@@ -54,7 +54,8 @@ std::size_t RequestParser::put(std::string_view bytes) {
     // Chunk headers and trailers have no limit of their own.
     if (has_head() && taken == 0 && bytes.size() > header_limit_bytes_) {
       refuse(400, "bad_request", "The chunked body is malformed.");
-    } else if (!state_->has_line && taken == 0 && line_is_longer(bytes, target_limit_bytes_ + 32)) {
+    } else if (!has_head() && !state_->has_line && taken == 0 &&
+               line_is_longer(bytes, target_limit_bytes_ + 32)) {
       refuse(414, "too_large", "The request target is too long.");
     }
     if (taken > 0) state_->has_line = true;
@@ -73,7 +74,7 @@ std::size_t RequestParser::put(std::string_view bytes) {
 }
 
 void RequestParser::refuse_syntax(std::string_view bytes) {
-  if (state_->error == beast::error::header_limit) {
+  if (state_->error == beast::error::header_limit && !has_head()) {
     if (!state_->has_line && line_is_longer(bytes, target_limit_bytes_)) {
       return refuse(414, "too_large", "The request target is too long.");
     }

@@ -42,12 +42,13 @@ class SpareDescriptor {
   SpareDescriptor(const SpareDescriptor&) = delete;
   SpareDescriptor& operator=(const SpareDescriptor&) = delete;
 
-  // Accepts one connection in its place and closes it.
-  void turn_one_away(int listening) {
+  // Accepts one connection in its place and closes it. False: nobody was waiting.
+  bool turn_one_away(int listening) {
     close_one();
     const int accepted = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (accepted >= 0) ::close(accepted);
     descriptor_ = open_one();
+    return accepted >= 0;
   }
 
  private:
@@ -177,7 +178,16 @@ void Server::State::admit(TcpSocket socket) {
 }
 
 awaitable<void> Server::State::accept_all() {
+  // Without descriptors accept() fails before it looks whether anybody waits: it must not be asked
+  // again until somebody does.
+  bool is_short = false;
   while (acceptor && acceptor->is_open()) {
+    if (is_short) {
+      const auto [failed] =
+          co_await acceptor->async_wait(Acceptor::wait_read, net::as_tuple(use_awaitable));
+      if (failed) co_return;
+    }
+    is_short = false;
     auto [error, socket] = co_await acceptor->async_accept(net::as_tuple(use_awaitable));
     if (!error) {
       admit(std::move(socket));
@@ -185,9 +195,10 @@ awaitable<void> Server::State::accept_all() {
       co_return;
     } else if (error == boost::system::errc::too_many_files_open ||
                error == boost::system::errc::too_many_files_open_in_system) {
+      is_short = true;
+      if (!spare.turn_one_away(acceptor->native_handle())) continue;
       env.log.warn("accept_failed", "error", error.message());
       probe.refused("descriptors");
-      spare.turn_one_away(acceptor->native_handle());
     } else {
       env.log.debug("accept_failed", "error", error.message());  // Gone before it was accepted.
     }
