@@ -70,10 +70,12 @@ class Tab {
 
   // The next frame, which must be of that type; `searching` frames in front of it are skipped.
   json::object hear(std::string_view type, Millis limit = kPatience) {
+    const auto end = std::chrono::steady_clock::now() + limit;
     for (;;) {
       std::string text;
+      const auto left = end - std::chrono::steady_clock::now();
       try {
-        text = hear_text(limit);
+        text = hear_text(std::chrono::ceil<Millis>(left));
       } catch (const std::runtime_error& error) {
         throw std::runtime_error("no " + std::string(type) + ": " + error.what());
       }
