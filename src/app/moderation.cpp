@@ -24,10 +24,12 @@ awaitable<std::optional<Unblocked>> Moderation::unblock(UserId blocker, std::int
   using Outcome = std::optional<Unblocked>;
   std::function<Outcome(pqxx::work&)> work = [=](pqxx::work& w) -> Outcome {
     const pqxx::result rows = w.exec_params(
-        "delete from blocks where id = $1 and blocker_id = $2 returning blocked_id", id,
-        blocker.value);
+        "delete from blocks where id = $1 and blocker_id = $2 returning blocked_id, "
+        "exists (select 1 from blocks o where o.blocker_id = blocks.blocked_id "
+        "and o.blocked_id = blocks.blocker_id)",
+        id, blocker.value);
     if (rows.empty()) return std::nullopt;
-    return Unblocked{blocker, UserId{rows[0][0].as<std::int64_t>()}};
+    return Unblocked{blocker, UserId{rows[0][0].as<std::int64_t>()}, rows[0][1].as<bool>()};
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -25,6 +25,7 @@ inline constexpr std::string_view kReportReasons[] = {"nudity", "abuse", "undera
 struct Unblocked {
   UserId blocker;
   UserId blocked;
+  bool other_way = false;  // That one blocks the first as well: they stay apart.
 };
 
 class Moderation {

@@ -39,6 +39,10 @@ channels::Message to_message(const SessionEnded& m) {
           {"session", m.session_hash}};
 }
 
+channels::Message to_message(const Unblocked& m) {
+  return {{"type", "seendr.unblocked"}, {"user", m.user.text()}, {"other", m.other.text()}};
+}
+
 std::optional<Received> from_message(const channels::Message& message) {
   const std::string type = text(message, "type");
   const auto user = parse_user_id(text(message, "user"));
@@ -57,6 +61,10 @@ std::optional<Received> from_message(const channels::Message& message) {
   }
   if (type == "seendr.banned") return Banned{*user};
   if (type == "seendr.session_ended") return SessionEnded{*user, text(message, "session")};
+  if (type == "seendr.unblocked") {
+    const auto other = parse_user_id(text(message, "other"));
+    if (other) return Unblocked{*user, *other};
+  }
   return std::nullopt;
 }
 

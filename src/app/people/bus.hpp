@@ -38,12 +38,19 @@ struct SessionEnded {
   std::string session_hash;
 };
 
+// A block between the two was taken back, and none is left the other way round.
+struct Unblocked {
+  UserId user;
+  UserId other;
+};
+
 channels::Message to_message(const Arriving& message);
 channels::Message to_message(const SeatAnswer& message);
 channels::Message to_message(const Banned& message);
 channels::Message to_message(const SessionEnded& message);
+channels::Message to_message(const Unblocked& message);
 
-using Received = std::variant<Arriving, SeatAnswer, Banned, SessionEnded>;
+using Received = std::variant<Arriving, SeatAnswer, Banned, SessionEnded, Unblocked>;
 
 std::optional<Received> from_message(const channels::Message& message);  // nullopt: none of these.
 

@@ -118,10 +118,6 @@ void Hub::refresh(const User& user) {
   if (Person* person = find(user.id)) person->account.user = user;
 }
 
-void Hub::unblocked(const Unblocked& pair) {
-  matchmaker_->unblock(pair.blocker, pair.blocked);
-}
-
 PresenceKeeper::Local Hub::look() const {
   std::size_t online = 0;
   for (const auto& [user, person] : people_) online += person.sockets.empty() ? 0 : 1;

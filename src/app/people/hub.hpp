@@ -76,11 +76,11 @@ class Hub final : public match::PairSink {
 
   // After the account was changed over HTTP.
   void refresh(const User& user);
-  void unblocked(const Unblocked& pair);
 
   // Told to every process, this one included.
   awaitable<void> announce_banned(UserId user);
   awaitable<void> announce_session_ended(UserId user, std::string session_hash);
+  awaitable<void> announce_unblocked(Unblocked pair);
 
   // A message of the channel layer for this process.
   void on_message(const std::string& channel, const channels::Message& message);
@@ -151,6 +151,7 @@ class Hub final : public match::PairSink {
   void on_bus(const bus::SeatAnswer& message);
   void on_bus(const bus::Banned& message);
   void on_bus(const bus::SessionEnded& message);
+  void on_bus(const bus::Unblocked& message);
   awaitable<void> answer_arriving(bus::Arriving message);
   awaitable<void> end_banned(UserId user);
 

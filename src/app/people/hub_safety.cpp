@@ -86,6 +86,22 @@ awaitable<void> Hub::announce_session_ended(UserId user, std::string session_has
   co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
 }
 
+// Each of the two may be connected to another process than the one that was asked.
+awaitable<void> Hub::announce_unblocked(Unblocked pair) {
+  const bus::Unblocked unblocked{pair.blocker, pair.blocked};
+  on_bus(unblocked);
+  for (const UserId user : {pair.blocker, pair.blocked}) {
+    channels::Message message = bus::to_message(unblocked);
+    co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
+  }
+}
+
+void Hub::on_bus(const bus::Unblocked& message) {
+  matchmaker_->unblock(message.user, message.other);
+  if (Person* person = find(message.user)) std::erase(person->account.blocked, message.other);
+  if (Person* person = find(message.other)) std::erase(person->account.blocked, message.user);
+}
+
 void Hub::on_message(const std::string& channel, const channels::Message& message) {
   if (channel != channel_ || stopping_) return;
   if (const auto frame = rooms::from_message(message)) {

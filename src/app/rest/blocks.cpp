@@ -1,5 +1,6 @@
 // Taking a block back.
 #include "app/rest/api.hpp"
+#include "runtime/sleep.hpp"
 
 namespace seendr::app {
 
@@ -16,7 +17,9 @@ awaitable<http::Response> remove(Api& api, http::Request request) {
   if (!pair) {
     co_return http::problem(request, http::Problem{404, "not_found", "There is no such block."});
   }
-  net::post(api.hub->executor(), [hub = api.hub, pair = *pair] { hub->unblocked(pair); });
+  if (!pair->other_way) {
+    co_await call_on(api.hub->executor(), api.hub->announce_unblocked(*pair));
+  }
   co_return http::empty(204);
 }
 

@@ -18,6 +18,8 @@ TEST(Bus, MessagesSurviveTheChannelLayer) {
   EXPECT_EQ(std::get<Banned>(*from_message(to_message(Banned{UserId{8}}))).user, UserId{8});
   const auto ended = from_message(to_message(SessionEnded{UserId{7}, "hash"}));
   EXPECT_EQ(std::get<SessionEnded>(*ended).session_hash, "hash");
+  const auto unblocked = from_message(to_message(Unblocked{UserId{7}, UserId{8}}));
+  EXPECT_EQ(std::get<Unblocked>(*unblocked).other, UserId{8});
 }
 
 TEST(Bus, WhatIsNotOursIsIgnored) {
