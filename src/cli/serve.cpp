@@ -1,5 +1,6 @@
 // `seendr serve`
 #include "app/app.hpp"
+#include "app/config.hpp"
 #include "cli/command.hpp"
 
 namespace seendr::cli {
@@ -8,6 +9,10 @@ namespace {
 
 int serve(const Flags& flags) {
   const app::Settings settings = flags.load();
+  // A wrong value is refused before any service is started for it.
+  app::match_options(settings);
+  app::server_options(settings);
+  app::networks(settings, "http.ops_networks");
   const Process process(settings);
   std::unique_ptr<app::ManagedServices> services;
   app::ServiceUrls urls;
