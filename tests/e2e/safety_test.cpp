@@ -1,0 +1,120 @@
+// Blocks, reports and bans, across processes.
+#include "support/app_servers.hpp"
+
+namespace seendr::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SafetyTest : public TwoServers {
+ protected:
+  // The cool-down would keep former partners apart as well; here it ends at once.
+  static void SetUpTestSuite() { start_servers({"SEENDR_MATCH_COOLDOWN_MS=1"}); }
+
+  const std::string search = R"({"action":"find_match","policy":"any","wait":true})";
+};
+
+TEST_F(SafetyTest, NeverPairsTwoAgainAfterABlockUntilItIsTakenBack) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  const Call call = meet(a, b);
+  a.say(in_room("block", call.room));
+  EXPECT_EQ(text_at(b.hear("partner_left"), "reason"), "left") << "nobody learns who blocked them";
+  const std::string block = text_at(a.hear("ack"), "block_id");
+  EXPECT_FALSE(block.empty());
+  a.say(search);
+  b.say(search);
+  EXPECT_TRUE(a.overhear(1500ms).empty());
+  EXPECT_TRUE(b.overhear(0ms).empty());
+
+  const std::string path = "/api/v1/blocks/" + block;
+  EXPECT_EQ(stage.call(here(), "DELETE", path, bob.headers()).status, 404) << "not theirs";
+  EXPECT_EQ(stage.call(here(), "DELETE", path, ada.headers()).status, 204);
+  EXPECT_EQ(stage.call(here(), "DELETE", path, ada.headers()).status, 404);
+  EXPECT_EQ(text_at(a.hear("match_found"), "room_id"), text_at(b.hear("match_found"), "room_id"));
+}
+
+TEST_F(SafetyTest, KeepsABlockForTheNextVisit) {
+  const auto [ada, bob] = pair_of_guests();
+  {
+    Tab a = stage.v1(here(), ada);
+    Tab b = stage.v1(here(), bob);
+    const Call call = meet(a, b);
+    json::object block{{"action", "block"}, {"user_id", call.ada.at("partner_id")}};
+    a.say(block);
+    a.hear("ack");
+    a.cut();
+    b.cut();
+  }
+  Tab b = stage.v1(there(), bob);
+  Tab a = stage.v1(there(), ada);
+  a.say(search);
+  b.say(search);
+  EXPECT_TRUE(a.overhear(1500ms).empty());
+}
+
+TEST_F(SafetyTest, StoresAReportForTheModerators) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  const Call call = meet(a, b);
+  json::object report = in_room("report", call.room);
+  report["reason"] = "spam";
+  report["note"] = "'; drop table reports; --";
+  report["id"] = "r1";
+  a.say(report);
+  b.hear("partner_left");
+  EXPECT_EQ(text_at(a.hear("report_ack"), "id"), "r1");
+  const std::string printed = backend().run({"admin", "reports", "--json"}, 30s);
+  const std::size_t begin = printed.find("[{");
+  ASSERT_NE(begin, std::string::npos) << printed;
+  const json::value first =
+      json::parse(printed.substr(begin, printed.find('\n', begin) - begin)).at(0);
+  EXPECT_EQ(first.at("reporter").as_string(), ada.id);
+  EXPECT_EQ(first.at("reported").as_string(), bob.id);
+  EXPECT_EQ(first.at("room_id").as_string(), call.room);
+  EXPECT_EQ(first.at("note"), report.at("note"));
+
+  report["room_id"] = "a-room-of-others";
+  report["id"] = "r2";
+  a.say(report);
+  EXPECT_EQ(text_at(a.hear("error"), "code"), "not_in_room");
+}
+
+TEST_F(SafetyTest, EndsEverythingOfABannedPersonOnEveryProcess) {
+  const json::value account{{"email", "eve@example.org"}, {"password", "correct horse"},
+                            {"display_name", "Eve"}, {"adult", true}, {"languages", {"en"}}};
+  const http::ClientResponse made = stage.call(here(), "POST", "/api/v1/auth/register",
+                                               {{"Content-Type", "application/json"}},
+                                               json::serialize(account));
+  Player eve;
+  eve.id = text_at(json::parse(made.body).at("user").as_object(), "id");
+  eve.session = Stage::cookie_value(made.headers);
+  const Player bob = stage.guest(here(), "en");
+  Tab e1 = stage.v1(here(), eve);
+  Tab e2 = stage.v1(there(), eve);
+  Tab e3 = stage.article(there(), stage.guest(here()));
+  Tab b = stage.v1(there(), bob);
+  meet(e1, b);
+  backend().run({"admin", "ban", eve.id, "--reason", "spam"}, 30s);
+  EXPECT_EQ(e1.closed(), 4503);
+  EXPECT_EQ(e2.closed(), 4503);
+  EXPECT_TRUE(e3.open()) << "somebody else";
+  EXPECT_EQ(text_at(b.hear("partner_left"), "reason"), "banned");
+  EXPECT_EQ(stage.call(there(), "GET", "/api/v1/me", eve.headers()).status, 401);
+
+  const http::ClientResponse login = stage.call(here(), "POST", "/api/v1/auth/login",
+                                                {{"Content-Type", "application/json"}},
+                                                json::serialize(account));
+  EXPECT_EQ(login.status, 403);
+  EXPECT_EQ(json::parse(login.body).at("code").as_string(), "banned");
+  backend().run({"admin", "unban", eve.id}, 30s);
+  EXPECT_EQ(stage.call(here(), "POST", "/api/v1/auth/login",
+                       {{"Content-Type", "application/json"}}, json::serialize(account))
+                .status,
+            200);
+}
+
+}  // namespace
+}  // namespace seendr::test
