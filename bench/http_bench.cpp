@@ -130,8 +130,7 @@ awaitable<void> hold_sockets(net::io_context& io, std::uint16_t port, int count,
   std::printf("%zu sockets open: %ld KiB before, %ld KiB after, %ld KiB %d s later: %.2f KiB each\n",
               open, before, after, later, seconds,
               static_cast<double>(later - before) / count);
-  tasks.cancel();
-  co_await tasks.join();
+  std::exit(0);  // The kernel ends the sockets faster than we could.
 }
 
 }  // namespace
