@@ -35,6 +35,23 @@ TEST_F(SafetyTest, NeverPairsTwoAgainAfterABlockUntilItIsTakenBack) {
   EXPECT_EQ(text_at(a.hear("match_found"), "room_id"), text_at(b.hear("match_found"), "room_id"));
 }
 
+TEST_F(SafetyTest, KeepsTwoApartWhileOneOfThemStillBlocks) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  const Call call = meet(a, b);
+  a.say(in_room("block", call.room));
+  b.hear("partner_left");
+  const std::string block = text_at(a.hear("ack"), "block_id");
+  b.say(in_room("block", call.room));
+  b.hear("ack");
+  EXPECT_EQ(stage.call(here(), "DELETE", "/api/v1/blocks/" + block, ada.headers()).status, 204);
+  a.say(search);
+  b.say(search);
+  EXPECT_TRUE(a.overhear(1500ms).empty());
+  EXPECT_TRUE(b.overhear(0ms).empty());
+}
+
 TEST_F(SafetyTest, KeepsABlockForTheNextVisit) {
   const auto [ada, bob] = pair_of_guests();
   {
