@@ -120,7 +120,7 @@ TEST_F(ReconnectTest, SendsItsPeopleElsewhereBeforeItEnds) {
   EXPECT_EQ(text_at(b.hear("partner_state"), "state"), "reconnecting");
   Tab back = stage.v1(there(), ada);
   EXPECT_EQ(text_at(back.hear("match_found"), "room_id"), call.room);
-  EXPECT_TRUE(first().process().wait(5s));
+  EXPECT_TRUE(first().process().wait(15s));
   EXPECT_EQ(first().process().exit_status(), 0);
 }
 
