@@ -89,9 +89,10 @@ awaitable<void> put_load(net::io_context& io, std::uint16_t port, int connection
   const auto quantile = [&](double q) {
     return load.seconds[static_cast<std::size_t>(q * static_cast<double>(count - 1))] * 1e3;
   };
-  std::printf("%zu requests on %d connections in %d s: %.0f/s; p50 %.2f ms, p99 %.2f ms, max %.2f ms\n",
-              count, connections, seconds, static_cast<double>(count) / seconds, quantile(0.5),
-              quantile(0.99), quantile(1));
+  std::printf(
+      "%zu requests on %d connections in %d s: %.0f/s; p50 %.2f ms, p99 %.2f ms, max %.2f ms\n",
+      count, connections, seconds, static_cast<double>(count) / seconds, quantile(0.5),
+      quantile(0.99), quantile(1));
 }
 
 // Private memory of a process in KiB, without what it maps from files.
@@ -127,9 +128,9 @@ awaitable<void> hold_sockets(net::io_context& io, std::uint16_t port, int count,
   const long after = anonymous_kib(pid);
   co_await sleep_for(std::chrono::seconds(seconds));
   const long later = anonymous_kib(pid);
-  std::printf("%zu sockets open: %ld KiB before, %ld KiB after, %ld KiB %d s later: %.2f KiB each\n",
-              open, before, after, later, seconds,
-              static_cast<double>(later - before) / count);
+  std::printf(
+      "%zu sockets open: %ld KiB before, %ld KiB after, %ld KiB %d s later: %.2f KiB each\n", open,
+      before, after, later, seconds, static_cast<double>(later - before) / count);
   std::exit(0);  // The kernel ends the sockets faster than we could.
 }
 
@@ -139,7 +140,9 @@ awaitable<void> hold_sockets(net::io_context& io, std::uint16_t port, int count,
 int main(int argc, char** argv) {
   using namespace seendr;
   const std::vector<std::string> args(argv + 1, argv + argc);
-  const auto number = [&](std::size_t i) { return std::atoi(args[i].c_str()); };
+  const auto number = [&](std::size_t i) {
+    return std::atoi(args[i].c_str());
+  };
   net::io_context io(1);
   http::raise_descriptor_limit();
   const auto finish = [&io](const std::exception_ptr& error) {

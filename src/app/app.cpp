@@ -1,10 +1,9 @@
 #include "app/app.hpp"
 
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <unistd.h>
 
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
@@ -37,8 +36,10 @@ std::size_t instance_count(const Settings& settings) {
 bool is_managed(const Settings& settings) {
   const bool redis = !settings.text("redis.url").empty();
   const bool database = !settings.text("database.url").empty();
-  if (redis && !database) throw ConfigError("REDIS_URL is set but DATABASE_URL is not; set both or none");
-  if (database && !redis) throw ConfigError("DATABASE_URL is set but REDIS_URL is not; set both or none");
+  if (redis && !database)
+    throw ConfigError("REDIS_URL is set but DATABASE_URL is not; set both or none");
+  if (database && !redis)
+    throw ConfigError("DATABASE_URL is set but REDIS_URL is not; set both or none");
   if (!redis && !settings.boolean("server.managed")) {
     throw ConfigError("server.managed is false: set REDIS_URL and DATABASE_URL");
   }
@@ -80,7 +81,8 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       ops_networks_(networks(settings, "http.ops_networks")),
       server_options_(server_options(settings)),
       counts_(http::raise_descriptor_limit(), count_of(settings, "limits.connections_address")),
-      hub_(Shared{env, settings, urls_.redis, urls_.database, database_, moderation_, board_, health_},
+      hub_(Shared{env, settings, urls_.redis, urls_.database, database_, moderation_, board_,
+                  health_},
            random_instance(env.random)),
       ready_(io_.get_executor()) {}
 
@@ -106,10 +108,10 @@ int App::run() {
                   "give the cache a Redis of its own (CACHE_URL) that may evict keys");
   }
   for (std::size_t i = 0; i < instance_count(settings_); ++i) {
-    instances_.push_back(std::make_unique<Instance>(InstanceParts{
-        env_.with("instance", std::to_string(i)), settings_, urls_.redis, users_, moderation_,
-        passwords_, autocomplete_, board_, health_, origins_, files_, ops_networks_, server_options_,
-        counts_}));
+    instances_.push_back(std::make_unique<Instance>(
+        InstanceParts{env_.with("instance", std::to_string(i)), settings_, urls_.redis, users_,
+                      moderation_, passwords_, autocomplete_, board_, health_, origins_, files_,
+                      ops_networks_, server_options_, counts_}));
   }
   signals_ = std::make_unique<net::basic_signal_set<Executor>>(io_.get_executor(), SIGINT, SIGTERM);
   handle_signal();
@@ -163,7 +165,8 @@ void App::handle_signal() {
   signals_->async_wait([this](error_code error, int signal) {
     if (error) return;
     ++signals_seen_;
-    env_.log.info("signal", "number", signal, "effect", signals_seen_ == 1 ? "drain" : "stop at once");
+    env_.log.info("signal", "number", signal, "effect",
+                  signals_seen_ == 1 ? "drain" : "stop at once");
     health_.set("drain", "the server is going away");
     for (const auto& instance : instances_) instance->drain(settings_.ms("server.drain_ms"));
     ready_.cancel();

@@ -98,7 +98,8 @@ http::ServerOptions server_options(const Settings& settings) {
   options.body_timeout = settings.ms("http.body_timeout_ms");
   options.idle_timeout = settings.ms("http.idle_timeout_ms");
   options.websocket.message_limit_bytes = kMaxFrameBytes;
-  options.websocket.queue_limit_bytes = static_cast<std::size_t>(settings.integer("socket.queue_bytes"));
+  options.websocket.queue_limit_bytes =
+      static_cast<std::size_t>(settings.integer("socket.queue_bytes"));
   options.websocket.ping_interval = settings.ms("socket.ping_ms");
   options.websocket.pong_timeout = settings.ms("socket.pong_ms");
   return options;
@@ -159,7 +160,8 @@ HubOptions hub_options(const Settings& settings) {
 }
 
 UserSessionOptions user_session_options(const Settings& settings) {
-  return UserSessionOptions{settings.ms("socket.hello_ms"), settings.limit("limits.frames_connection"),
+  return UserSessionOptions{settings.ms("socket.hello_ms"),
+                            settings.limit("limits.frames_connection"),
                             settings.limit("limits.chat")};
 }
 

@@ -32,12 +32,13 @@ HubThread::~HubThread() {
 }
 
 void HubThread::start() {
-  net::co_spawn(io_, main(), net::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr error) {
-    if (error && !is_cancellation(error)) {
-      shared_.env.log.error("hub_failed", "error", what(error));
-      set_fatal("matching cannot go on: " + what(error));
-    }
-  }));
+  net::co_spawn(io_, main(),
+                net::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr error) {
+                  if (error && !is_cancellation(error)) {
+                    shared_.env.log.error("hub_failed", "error", what(error));
+                    set_fatal("matching cannot go on: " + what(error));
+                  }
+                }));
   thread_ = std::thread([this] { io_.run(); });
 }
 
@@ -130,9 +131,10 @@ awaitable<void> HubThread::check_redis(redis::Client& redis) {
     policy = "unknown";  // CONFIG is renamed or not allowed on some hosted servers.
   }
   if (policy.starts_with("allkeys") && !shared_.settings.boolean("redis.allow_eviction")) {
-    throw Fatal("the state Redis has maxmemory-policy " + policy +
-                ", which throws away sessions and people who wait; use noeviction there and a cache "
-                "Redis of its own (CACHE_URL), or set redis.allow_eviction");
+    throw Fatal(
+        "the state Redis has maxmemory-policy " + policy +
+        ", which throws away sessions and people who wait; use noeviction there and a cache "
+        "Redis of its own (CACHE_URL), or set redis.allow_eviction");
   }
   redis::Pipeline commands;
   commands.add("SET", kAliasKey, random_secret(shared_.env.random), "NX");
@@ -174,14 +176,15 @@ awaitable<void> HubThread::watch(redis::Client& redis) {
   }
 }
 
-awaitable<void> HubThread::serve(redis::Client& redis, redis::Client& tail,
-                                 redis::Client& inbox, match::StateServer& server) {
+awaitable<void> HubThread::serve(redis::Client& redis, redis::Client& tail, redis::Client& inbox,
+                                 match::StateServer& server) {
   const Env& env = shared_.env;
   channels::Layer layer(env, redis, inbox, channels::LayerOptions{});
   const HubParts parts{redis, tail, server, layer, shared_.moderation, *vocabulary_, shared_.board};
   Hub hub(env, io_.get_executor(), parts, match_options(shared_.settings),
           hub_options(shared_.settings), instance_, alias_key_);
-  PresenceKeeper keeper(env, redis, instance_, [&hub] { return hub.look(); }, shared_.board);
+  PresenceKeeper keeper(
+      env, redis, instance_, [&hub] { return hub.look(); }, shared_.board);
   TaskGroup loops(io_.get_executor(), [&env](const std::string& name, std::exception_ptr error) {
     env.log.error("loop_failed", "loop", name, "error", what(error));
   });

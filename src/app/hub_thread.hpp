@@ -34,8 +34,8 @@ class HubThread {
 
   void start();
 
-  // What is there once Redis and PostgreSQL were found, and stays until stop(); nullptr before. With
-  // it, vocabulary() is there too.
+  // What is there once Redis and PostgreSQL were found, and stays until stop(); nullptr before.
+  // With it, vocabulary() is there too.
   Hub* hub() const { return hub_.load(std::memory_order_acquire); }
   const Vocabulary& vocabulary() const { return *vocabulary_; }
 
@@ -54,8 +54,8 @@ class HubThread {
   awaitable<void> check_redis(redis::Client& redis);
   awaitable<void> check_database();
   awaitable<void> watch(redis::Client& redis);
-  awaitable<void> serve(redis::Client& redis, redis::Client& tail,
-                        redis::Client& inbox, match::StateServer& server);
+  awaitable<void> serve(redis::Client& redis, redis::Client& tail, redis::Client& inbox,
+                        match::StateServer& server);
   void set_fatal(std::string sentence);
 
   Shared shared_;
@@ -66,7 +66,8 @@ class HubThread {
   std::unique_ptr<Vocabulary> vocabulary_;
   std::string alias_key_;
   std::atomic<Hub*> hub_{nullptr};
-  std::function<void()> on_change_ = [] {};
+  std::function<void()> on_change_ = [] {
+  };
   mutable std::mutex mutex_;
   std::string fatal_;
 };

@@ -1,7 +1,7 @@
 // ICE servers for browsers, with coturn's ephemeral credentials.
 //
-// Source: draft-uberti-behave-turn-rest; coturn's `use-auth-secret`: username "<unix expiry>:<name>",
-// credential base64(HMAC-SHA1(secret, username)).
+// Source: draft-uberti-behave-turn-rest; coturn's `use-auth-secret`: username "<unix
+// expiry>:<name>", credential base64(HMAC-SHA1(secret, username)).
 #pragma once
 
 #include <chrono>
@@ -16,11 +16,11 @@ struct IceOptions {
   std::vector<std::string> urls;  // stun:, turn:, turns:
   std::string secret;             // Empty: only stun: URLs are handed out.
   std::chrono::seconds ttl{3600};
-  bool relay_only = false;        // turn.policy relay: for everybody.
+  bool relay_only = false;  // turn.policy relay: for everybody.
 };
 
-// `name` appears in coturn's log and nowhere else. `relay`: this person's address stays hidden, so no
-// stun: URL is handed out. `now_s`: Unix time.
+// `name` appears in coturn's log and nowhere else. `relay`: this person's address stays hidden, so
+// no stun: URL is handed out. `now_s`: Unix time.
 json::array ice_servers(const IceOptions& options, const std::string& name, bool relay,
                         std::int64_t now_s);
 

@@ -27,15 +27,23 @@ Instance::Instance(InstanceParts parts)
       sessions_(parts_.env, redis_, session_options(parts_.settings)),
       tickets_(parts_.env, redis_,
                std::chrono::seconds(parts_.settings.integer("auth.ticket_ttl_s"))),
-      api_{parts_.env,      parts_.users,        parts_.moderation,
-           sessions_,       tickets_,            parts_.passwords,
-           parts_.autocomplete, parts_.board,    parts_.origins,
+      api_{parts_.env,
+           parts_.users,
+           parts_.moderation,
+           sessions_,
+           tickets_,
+           parts_.passwords,
+           parts_.autocomplete,
+           parts_.board,
+           parts_.origins,
            api_options(parts_.settings)},
       routes_{socket_route("/ws/matching/"), socket_route("/ws")},
-      server_(parts_.env, io_.get_executor(), router_, routes_, parts_.server_options, parts_.counts),
-      tasks_(io_.get_executor(), [log = parts_.env.log](const std::string& name, std::exception_ptr e) {
-        log.error("loop_failed", "loop", name, "error", what(e));
-      }) {
+      server_(parts_.env, io_.get_executor(), router_, routes_, parts_.server_options,
+              parts_.counts),
+      tasks_(io_.get_executor(),
+             [log = parts_.env.log](const std::string& name, std::exception_ptr e) {
+               log.error("loop_failed", "loop", name, "error", what(e));
+             }) {
   add_ops_routes(router_, parts_.health, parts_.env.metrics, parts_.ops_networks);
   add_auth_routes(router_, api_);
   add_me_routes(router_, api_);
@@ -44,22 +52,22 @@ Instance::Instance(InstanceParts parts)
   router_.fallback([&files = parts_.files](const http::Request& request) {
     std::optional<http::Response> found = files.find(request);
     if (found) return at_once(std::move(*found));
-    return at_once(http::problem(request, http::Problem{404, "not_found", "There is nothing here."}));
+    return at_once(
+        http::problem(request, http::Problem{404, "not_found", "There is nothing here."}));
   });
 }
 
 Instance::~Instance() = default;
 
 http::WebSocketRoute Instance::socket_route(std::string path) {
-  return http::WebSocketRoute{
-      std::move(path),
-      [this](http::Request request) {
-        return user_sessions_ ? user_sessions_->decide(std::move(request))
-                              : refuse_starting(std::move(request));
-      },
-      [this](std::shared_ptr<http::WebSocket> socket, std::any context) {
-        return user_sessions_->serve(std::move(socket), std::move(context));
-      }};
+  return http::WebSocketRoute{std::move(path),
+                              [this](http::Request request) {
+                                return user_sessions_ ? user_sessions_->decide(std::move(request))
+                                                      : refuse_starting(std::move(request));
+                              },
+                              [this](std::shared_ptr<http::WebSocket> socket, std::any context) {
+                                return user_sessions_->serve(std::move(socket), std::move(context));
+                              }};
 }
 
 void Instance::start(http::Listener& listener, std::function<void()> on_end) {

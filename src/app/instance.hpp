@@ -42,8 +42,8 @@ class Instance {
   // Redis and PostgreSQL were found: serves people from now on. Safe from any thread.
   void open(Hub& hub, const Vocabulary& vocabulary);
 
-  // Stops accepting, tells every socket to go, and ends within `limit`. Safe from any thread; a second
-  // call cuts everything at once.
+  // Stops accepting, tells every socket to go, and ends within `limit`. Safe from any thread; a
+  // second call cuts everything at once.
   void drain(Millis limit);
 
   void join() { thread_.join(); }

@@ -20,7 +20,8 @@ struct Report {
   std::string note;    // At most 2,000 characters.
 };
 
-inline constexpr std::string_view kReportReasons[] = {"nudity", "abuse", "underage", "spam", "other"};
+inline constexpr std::string_view kReportReasons[] = {"nudity", "abuse", "underage", "spam",
+                                                      "other"};
 
 struct Unblocked {
   UserId blocker;

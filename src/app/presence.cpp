@@ -13,8 +13,8 @@ constexpr const char* kHosts = "seendr:app:hosts";
 constexpr const char* kHours = "seendr:app:hours";
 constexpr const char* kMinute = "seendr:app:hours:minute";
 constexpr Millis kLook{1000};
-constexpr int kHostsEvery = 3;   // Looks between two counts of hosts.
-constexpr int kHourEvery = 60;   // Looks between two samples of the hour.
+constexpr int kHostsEvery = 3;                   // Looks between two counts of hosts.
+constexpr int kHourEvery = 60;                   // Looks between two samples of the hour.
 constexpr std::int64_t kHostFresh = 15'000;      // A host silent for longer does not count.
 constexpr std::int64_t kHostForget = 3'600'000;  // And is removed after this long.
 constexpr std::int64_t kEnoughSamples = 30;      // Minutes an hour of the day must have been seen.
@@ -95,7 +95,8 @@ awaitable<void> PresenceKeeper::count_hosts(std::size_t online_here) {
       forget.arg(host);
       any = true;
     } else if (host != instance_ && age <= kHostFresh) {
-      elsewhere += static_cast<std::size_t>(number(std::string_view(value).substr(value.find('|') + 1)));
+      elsewhere +=
+          static_cast<std::size_t>(number(std::string_view(value).substr(value.find('|') + 1)));
     }
   }
   online_elsewhere_ = elsewhere;
@@ -121,7 +122,8 @@ awaitable<void> PresenceKeeper::count_hour() {
 
   std::map<std::string, std::int64_t> fields;
   const std::vector<redis::Reply>& all = replies.back().as_array();
-  for (std::size_t i = 0; i + 1 < all.size(); i += 2) fields[all[i].text()] = number(all[i + 1].text());
+  for (std::size_t i = 0; i + 1 < all.size(); i += 2)
+    fields[all[i].text()] = number(all[i + 1].text());
   std::array<int, 24> usual{};
   for (int h = 0; h < 24; ++h) {
     const std::int64_t n = fields[std::to_string(h) + ":n"];

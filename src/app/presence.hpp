@@ -1,8 +1,8 @@
 // How many people are here: counted over all processes, for the page.
 //
 // Each process notes its number of connected people in the hash seendr:app:hosts every few seconds;
-// the sum of the recent ones is the number online. Once a minute one process adds the sum to the mean
-// of that hour of the day (seendr:app:hours). Nothing is shown before there is enough of it.
+// the sum of the recent ones is the number online. Once a minute one process adds the sum to the
+// mean of that hour of the day (seendr:app:hours). Nothing is shown before there is enough of it.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@
 namespace seendr::app {
 
 struct PresenceView {
-  std::size_t online = 0;     // People with an open socket, on all processes.
+  std::size_t online = 0;  // People with an open socket, on all processes.
   std::size_t searching = 0;
   std::map<std::uint32_t, std::size_t> searching_by_interest;
   std::optional<match::WaitQuantiles> wait;

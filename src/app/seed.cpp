@@ -13,8 +13,9 @@ namespace seendr::app {
 namespace {
 
 constexpr std::size_t kBatch = 1000;  // People a transaction.
-constexpr std::string_view kNames[] = {"Ada", "Noor", "Emil", "Lina", "Kofi", "Mara", "Yuki", "Theo",
-                                       "Inès", "Ravi", "Zoé", "Milo", "Aya", "Hugo", "Sara", "Juno"};
+constexpr std::string_view kNames[] = {"Ada",  "Noor", "Emil", "Lina", "Kofi", "Mara",
+                                       "Yuki", "Theo", "Inès", "Ravi", "Zoé",  "Milo",
+                                       "Aya",  "Hugo", "Sara", "Juno"};
 constexpr std::string_view kRegions[] = {"eu", "na", "as"};
 
 // Draws from the vocabulary in an order of its own, the n-th with weight 1/n.
@@ -29,7 +30,8 @@ class Zipf {
   }
   std::size_t draw(Random& random) const {
     const double at = random.unit() * upto_.back();
-    return static_cast<std::size_t>(std::upper_bound(upto_.begin(), upto_.end(), at) - upto_.begin());
+    return static_cast<std::size_t>(std::upper_bound(upto_.begin(), upto_.end(), at) -
+                                    upto_.begin());
   }
 
  private:
@@ -57,7 +59,8 @@ json::array to_rows(const std::vector<DemoPerson>& people, std::size_t from, std
 }
 
 // seed -> id of the batch, all of them.
-std::unordered_map<std::string, std::int64_t> store_batch(pqxx::work& work, const std::string& rows) {
+std::unordered_map<std::string, std::int64_t> store_batch(pqxx::work& work,
+                                                          const std::string& rows) {
   work.exec_params(
       "insert into users (seed, display_name, languages, region, adult, guest) "
       "select x.seed, x.name, string_to_array(x.languages, ','), x.region, true, true "
@@ -94,7 +97,8 @@ std::vector<DemoPerson> invent_people(const std::vector<Interest>& vocabulary, s
   for (std::size_t n = 1; n <= count; ++n) {
     DemoPerson person;
     person.seed = std::to_string(seed) + ":" + std::to_string(n);
-    person.display_name = std::string(kNames[random.below(std::size(kNames))]) + " " + std::to_string(n);
+    person.display_name =
+        std::string(kNames[random.below(std::size(kNames))]) + " " + std::to_string(n);
     person.languages = languages(random);
     person.region = kRegions[random.below(std::size(kRegions))];
     const std::size_t wanted = 3 + random.below(8);
@@ -114,7 +118,9 @@ awaitable<std::vector<DemoPerson>> store_people(postgres::Database& database,
   for (std::size_t from = 0; from < people.size(); from += kBatch) {
     const std::size_t to = std::min(from + kBatch, people.size());
     const std::string rows = json::serialize(to_rows(people, from, to));
-    std::function<Ids(pqxx::work&)> work = [rows](pqxx::work& w) { return store_batch(w, rows); };
+    std::function<Ids(pqxx::work&)> work = [rows](pqxx::work& w) {
+      return store_batch(w, rows);
+    };
     const Ids ids = co_await database.run(std::move(work));
     for (std::size_t i = from; i < to; ++i) people[i].id = UserId{ids.at(people[i].seed)};
   }

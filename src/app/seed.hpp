@@ -13,8 +13,8 @@
 namespace seendr::app {
 
 struct DemoPerson {
-  UserId id;                           // 0 until stored.
-  std::string seed;                    // "<K>:<n>", unique.
+  UserId id;         // 0 until stored.
+  std::string seed;  // "<K>:<n>", unique.
   std::string display_name;
   std::vector<std::string> languages;  // 60 % en, 25 % fr, 15 % both.
   std::string region;                  // eu, na or as.

@@ -1,7 +1,8 @@
 // Settings as text: every key with its default, where its effective value came from, and its check.
 //
-// Precedence: flag > environment > file > default. Unknown keys are refused. One table (settings_table.cpp)
-// is the source of the environment names, `seendr config` and docs/configuration.md.
+// Precedence: flag > environment > file > default. Unknown keys are refused. One table
+// (settings_table.cpp) is the source of the environment names, `seendr config` and
+// docs/configuration.md.
 #pragma once
 
 #include <map>
@@ -19,10 +20,10 @@ namespace seendr::app {
 enum class Kind { text, path, integer, boolean, limit, list, choice, url, curve, shards };
 
 struct Key {
-  std::string_view name;      // "match.lease_ms"
+  std::string_view name;  // "match.lease_ms"
   Kind kind;
-  std::string_view fallback;  // The default, as it would be written.
-  std::string_view help;      // One sentence; the unit if the name does not say it.
+  std::string_view fallback;      // The default, as it would be written.
+  std::string_view help;          // One sentence; the unit if the name does not say it.
   std::string_view choices = "";  // For Kind::choice: "auto human json".
   std::string_view alias = "";    // A second environment variable: "REDIS_URL".
   bool secret = false;

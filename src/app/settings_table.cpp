@@ -5,6 +5,8 @@ namespace seendr::app {
 
 namespace {
 
+// A line a key, however long: it is read as a table.
+// clang-format off
 constexpr Key kTable[] = {
     {.name = "server.host", .kind = Kind::text, .fallback = "127.0.0.1", .help = "Address to listen on."},
     {.name = "server.port", .kind = Kind::integer, .fallback = "8080", .help = "Port to listen on; 0 takes a free one.", .max = 65535},
@@ -108,6 +110,7 @@ constexpr Key kTable[] = {
     {.name = "match.admit_per_s", .kind = Kind::integer, .fallback = "5000", .help = "Joins of one process in a second; above: overloaded.", .min = 1},
     {.name = "match.wait_replicas", .kind = Kind::integer, .fallback = "0", .help = "Replicas that must have a claim before anyone is told.", .max = 8},
 };
+// clang-format on
 
 }  // namespace
 

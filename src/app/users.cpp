@@ -125,10 +125,10 @@ awaitable<std::variant<User, Refused>> Users::create_registered(std::optional<Us
 awaitable<std::optional<Login>> Users::find_login(std::string email) {
   using Outcome = std::optional<Login>;
   std::function<Outcome(pqxx::work&)> work = [email = std::move(email)](pqxx::work& w) -> Outcome {
-    const pqxx::result rows = w.exec_params(
-        "select u.id, coalesce(u.password_hash, ''), " + kBanned +
-            " from users u where lower(u.email) = lower($1)",
-        email);
+    const pqxx::result rows =
+        w.exec_params("select u.id, coalesce(u.password_hash, ''), " + kBanned +
+                          " from users u where lower(u.email) = lower($1)",
+                      email);
     if (rows.empty()) return std::nullopt;
     return Login{UserId{rows[0][0].as<std::int64_t>()}, rows[0][1].as<std::string>(),
                  rows[0][2].as<bool>()};
@@ -146,13 +146,13 @@ awaitable<std::optional<User>> Users::find(UserId id) {
 awaitable<std::optional<Account>> Users::load(UserId id) {
   using Outcome = std::optional<Account>;
   std::function<Outcome(pqxx::work&)> work = [id](pqxx::work& w) -> Outcome {
-    const pqxx::result rows = w.exec_params(
-        "select json_build_object('user', " + kUser + ", 'banned', " + kBanned +
-            ", 'blocked', coalesce((select json_agg(x.id::text) from ("
-            "select blocked_id as id from blocks where blocker_id = u.id union "
-            "select blocker_id from blocks where blocked_id = u.id) x), '[]'::json)) "
-            "from users u where u.id = $1",
-        id.value);
+    const pqxx::result rows =
+        w.exec_params("select json_build_object('user', " + kUser + ", 'banned', " + kBanned +
+                          ", 'blocked', coalesce((select json_agg(x.id::text) from ("
+                          "select blocked_id as id from blocks where blocker_id = u.id union "
+                          "select blocker_id from blocks where blocked_id = u.id) x), '[]'::json)) "
+                          "from users u where u.id = $1",
+                      id.value);
     if (rows.empty()) return std::nullopt;
     return read_account(json_of(rows[0][0]));
   };
@@ -161,7 +161,8 @@ awaitable<std::optional<Account>> Users::load(UserId id) {
 
 awaitable<std::optional<User>> Users::change(UserId id, UserChange change) {
   using Outcome = std::optional<User>;
-  std::function<Outcome(pqxx::work&)> work = [id, change = std::move(change)](pqxx::work& w) -> Outcome {
+  std::function<Outcome(pqxx::work&)> work = [id, change =
+                                                      std::move(change)](pqxx::work& w) -> Outcome {
     std::optional<std::string> languages;
     if (change.languages) languages = joined(*change.languages);
     w.exec_params(
@@ -176,9 +177,11 @@ awaitable<std::optional<User>> Users::change(UserId id, UserChange change) {
   co_return co_await database_.run(std::move(work));
 }
 
-awaitable<std::optional<User>> Users::set_interests(UserId id, std::vector<std::uint32_t> interests) {
+awaitable<std::optional<User>> Users::set_interests(UserId id,
+                                                    std::vector<std::uint32_t> interests) {
   using Outcome = std::optional<User>;
-  std::function<Outcome(pqxx::work&)> work = [id, ids = std::move(interests)](pqxx::work& w) -> Outcome {
+  std::function<Outcome(pqxx::work&)> work =
+      [id, ids = std::move(interests)](pqxx::work& w) -> Outcome {
     // Two tabs that save at once: one after the other.
     if (w.exec_params("select 1 from users where id = $1 for update", id.value).empty()) {
       return std::nullopt;
@@ -186,7 +189,8 @@ awaitable<std::optional<User>> Users::set_interests(UserId id, std::vector<std::
     w.exec_params("delete from user_interests where user_id = $1", id.value);
     w.exec_params(
         "insert into user_interests (user_id, interest_id, position) "
-        "select $1, x.id::int, x.n - 1 from unnest(string_to_array($2, ',')) with ordinality x(id, n)",
+        "select $1, x.id::int, x.n - 1 from unnest(string_to_array($2, ',')) with ordinality x(id, "
+        "n)",
         id.value, joined(ids));
     return select_user(w, id);
   };

@@ -1,6 +1,7 @@
 // People in PostgreSQL: accounts, their interests, and what the socket needs to know at sign-in.
 //
-// Every method is one transaction; it throws what postgres::Database throws when PostgreSQL is away.
+// Every method is one transaction; it throws what postgres::Database throws when PostgreSQL is
+// away.
 #pragma once
 
 #include <optional>
@@ -65,8 +66,8 @@ class Users {
   awaitable<User> create_guest(NewUser user);
 
   // `guest`: the guest who registers, and keeps id and interests.
-  awaitable<std::variant<User, Refused>> create_registered(std::optional<UserId> guest, NewUser user,
-                                                           std::string email,
+  awaitable<std::variant<User, Refused>> create_registered(std::optional<UserId> guest,
+                                                           NewUser user, std::string email,
                                                            std::string password_hash);
 
   awaitable<std::optional<Login>> find_login(std::string email);

@@ -1,8 +1,7 @@
 #include "auth/password.hpp"
 
-#include <sodium.h>
-
 #include <new>
+#include <sodium.h>
 
 namespace seendr::auth {
 
@@ -42,7 +41,7 @@ awaitable<bool> Passwords::verify(std::string hash, std::string password) {
     return crypto_pwhash_str_verify(against.c_str(), password.data(), password.size()) == 0;
   };
   const bool equal = co_await offload_.run(std::move(work));
-  co_return known && equal;
+  co_return known&& equal;
 }
 
 }  // namespace seendr::auth

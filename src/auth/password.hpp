@@ -8,7 +8,8 @@
 namespace seendr::auth {
 
 struct PasswordOptions {
-  std::size_t memory_kib = 65'536;  // OWASP's password storage cheat sheet asks for 19 MiB at least.
+  std::size_t memory_kib =
+      65'536;  // OWASP's password storage cheat sheet asks for 19 MiB at least.
   unsigned passes = 2;
 };
 

@@ -1,8 +1,9 @@
 // Signed-in sessions in Redis: an unguessable id for the browser, its SHA-256 for us.
 //
 // A session is a JSON value {"user": "1000000000001", "created_ms": 1767225600000} at
-// seendr:auth:session:<hex SHA-256 of the id>. It expires after `idle` without use and `longest` after
-// sign-in. seendr:auth:user:<id> is the set of a person's session hashes, so that all can be ended.
+// seendr:auth:session:<hex SHA-256 of the id>. It expires after `idle` without use and `longest`
+// after sign-in. seendr:auth:user:<id> is the set of a person's session hashes, so that all can be
+// ended.
 #pragma once
 
 #include <chrono>

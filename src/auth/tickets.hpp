@@ -15,8 +15,9 @@ class Tickets {
   // A ticket for the holder of `session`; dies with its `ttl`.
   awaitable<TicketId> issue(Session session);
 
-  // The session it was issued for; nullopt when it is unknown, used or expired. Good once: of several
-  // that redeem it at the same moment one succeeds. The caller checks that the session still lives.
+  // The session it was issued for; nullopt when it is unknown, used or expired. Good once: of
+  // several that redeem it at the same moment one succeeds. The caller checks that the session
+  // still lives.
   awaitable<std::optional<Session>> redeem(TicketId ticket);
 
  private:

@@ -1,10 +1,10 @@
 #include "base/env.hpp"
 
-#include <sys/random.h>
-
 #include <cassert>
 #include <cerrno>
 #include <system_error>
+
+#include <sys/random.h>
 
 namespace seendr {
 

@@ -1,4 +1,5 @@
-// What every module is given: clock, randomness, log and metrics. Nothing in it does I/O on its own.
+// What every module is given: clock, randomness, log and metrics. Nothing in it does I/O on its
+// own.
 #pragma once
 
 #include <chrono>

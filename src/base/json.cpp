@@ -34,7 +34,8 @@ std::string Reader::text(std::string_view key, TextRule rule) {
   }
   const auto& text = found->get_string();
   const std::size_t size = length(text);
-  if (size < rule.min) reject(key, "must have at least " + std::to_string(rule.min) + " characters");
+  if (size < rule.min)
+    reject(key, "must have at least " + std::to_string(rule.min) + " characters");
   if (size > rule.max) reject(key, "must have at most " + std::to_string(rule.max) + " characters");
   return ok() ? std::string(text) : std::string();
 }

@@ -22,19 +22,19 @@ namespace seendr::json {
 using namespace boost::json;
 
 struct TextRule {
-  bool optional = false;    // Absent or null gives an empty string.
-  std::size_t min = 0;      // Unicode code points.
+  bool optional = false;  // Absent or null gives an empty string.
+  std::size_t min = 0;    // Unicode code points.
   std::size_t max = 256;
 };
 
 struct ListRule {
-  bool optional = false;    // Absent or null gives an empty list.
-  std::size_t max = 10;     // Items.
+  bool optional = false;      // Absent or null gives an empty list.
+  std::size_t max = 10;       // Items.
   std::size_t max_item = 64;  // Code points of one item.
 };
 
 struct IntegerRule {
-  bool optional = false;    // Absent or null gives `fallback`.
+  bool optional = false;  // Absent or null gives `fallback`.
   std::int64_t fallback = 0;
   std::int64_t min = 0;
   std::int64_t max = std::numeric_limits<std::int64_t>::max();

@@ -21,7 +21,8 @@ Metrics::~Metrics() = default;
 Counter& Metrics::counter(const std::string& name, const std::string& help, const Labels& labels) {
   const std::lock_guard lock(state_->mutex);
   auto& family = state_->counters[name];
-  if (!family) family = &prometheus::BuildCounter().Name(name).Help(help).Register(state_->registry);
+  if (!family)
+    family = &prometheus::BuildCounter().Name(name).Help(help).Register(state_->registry);
   return family->Add(labels);
 }
 

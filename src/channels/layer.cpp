@@ -13,8 +13,8 @@ namespace seendr::channels {
 
 namespace {
 
-constexpr Millis kWait{5000};   // BZPOPMIN's, as channels_redis'.
-constexpr Millis kGrace{5000};  // On top of it before the connection counts as dead.
+constexpr Millis kWait{5000};        // BZPOPMIN's, as channels_redis'.
+constexpr Millis kGrace{5000};       // On top of it before the connection counts as dead.
 constexpr std::size_t kDrain = 256;  // Messages taken at once after a wake-up.
 constexpr std::size_t kRejoinBatch = 512;
 
@@ -33,7 +33,8 @@ Layer::Layer(const Env& env, redis::Client& commands, redis::Client& blocking, L
       inbox_("specific." + random_name(env.random) + "!"),
       joined_at_(env.clock.now()),
       sent_(env.metrics.counter("seendr_channels_sent_total", "Messages put into an inbox.")),
-      full_(env.metrics.counter("seendr_channels_full_total", "Messages an inbox had no room for.")),
+      full_(
+          env.metrics.counter("seendr_channels_full_total", "Messages an inbox had no room for.")),
       received_(env.metrics.counter("seendr_channels_received_total", "Messages taken out.")),
       unreadable_(env.metrics.counter("seendr_channels_unreadable_total",
                                       "Messages that were not in the format of the layer.")) {}
@@ -104,8 +105,7 @@ awaitable<SendResult> Layer::group_send(std::string group, Message message) {
     arguments.push_back(encode(envelope, false, env_.random));
   }
   const std::size_t inboxes = keys.size();
-  const redis::Reply full =
-      co_await deliver_.run(commands_, std::move(keys), std::move(arguments));
+  const redis::Reply full = co_await deliver_.run(commands_, std::move(keys), std::move(arguments));
   for (const redis::Reply& position : full.as_array()) {
     outcome.full += members[static_cast<std::size_t>(position.as_int()) - 1];
   }
@@ -122,8 +122,7 @@ awaitable<bool> Layer::send(std::string channel, Message message) {
   std::vector<std::string> arguments{std::to_string(options_.expiry.count()),
                                      std::to_string(options_.capacity),
                                      encode(envelope, true, env_.random)};
-  const redis::Reply full =
-      co_await deliver_.run(commands_, std::move(keys), std::move(arguments));
+  const redis::Reply full = co_await deliver_.run(commands_, std::move(keys), std::move(arguments));
   const bool delivered = full.as_array().empty();
   (delivered ? sent_ : full_).Increment();
   co_return delivered;

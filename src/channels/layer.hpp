@@ -1,8 +1,9 @@
 // The channel layer: groups and point-to-point messages between processes, over Redis.
 //
-// Speaks channels_redis' core layer on the wire, so Python processes are members and senders like any
-// other. A process owns one inbox, "specific.<hex32>!"; what follows the '!' names a receiver in it. A
-// message is delivered at most once; what is over capacity is not sent, and the sender is told.
+// Speaks channels_redis' core layer on the wire, so Python processes are members and senders like
+// any other. A process owns one inbox, "specific.<hex32>!"; what follows the '!' names a receiver
+// in it. A message is delivered at most once; what is over capacity is not sent, and the sender is
+// told.
 #pragma once
 
 #include <chrono>
@@ -19,10 +20,10 @@ namespace seendr::channels {
 
 struct LayerOptions {
   std::string prefix = "asgi";
-  std::size_t capacity = 1500;             // Messages in one inbox.
-  std::chrono::seconds expiry{10};         // Life of an undelivered message.
+  std::size_t capacity = 1500;               // Messages in one inbox.
+  std::chrono::seconds expiry{10};           // Life of an undelivered message.
   std::chrono::seconds group_expiry{86400};  // Life of a membership that is not renewed.
-  std::chrono::seconds rejoin{3600};       // Memberships of this process are renewed this often.
+  std::chrono::seconds rejoin{3600};         // Memberships of this process are renewed this often.
 };
 
 struct SendResult {
@@ -50,8 +51,8 @@ class Layer {
   // To one channel, local to some process or plain. False when it is full.
   awaitable<bool> send(std::string channel, Message message);
 
-  // Receives until cancelled, over reconnects; renews memberships, and puts them back after Redis lost
-  // them.
+  // Receives until cancelled, over reconnects; renews memberships, and puts them back after Redis
+  // lost them.
   awaitable<void> run(OnMessage on_message);
 
   // Leaves every group and removes the inbox. Call after run() has ended.
@@ -70,7 +71,7 @@ class Layer {
   redis::Client& blocking_;
   LayerOptions options_;
   redis::Script deliver_;
-  std::string inbox_;  // "specific.<hex32>!"
+  std::string inbox_;                                         // "specific.<hex32>!"
   std::map<std::string, std::set<std::string>> memberships_;  // Group to channels of this process.
   std::uint64_t joined_on_ = 0;  // The connection on which all memberships are known to be written.
   std::chrono::steady_clock::time_point joined_at_;

@@ -1,7 +1,7 @@
 // The bytes of one channel-layer message: 12 random bytes, then one MessagePack map. Pure.
 //
-// Format: channels_redis' core layer, docs/wire-formats.md. The reserved entry "__asgi_channel__" names
-// who gets it: a string (send to a process-local channel) or an array (group_send).
+// Format: channels_redis' core layer, docs/wire-formats.md. The reserved entry "__asgi_channel__"
+// names who gets it: a string (send to a process-local channel) or an array (group_send).
 #pragma once
 
 #include <optional>
@@ -32,7 +32,8 @@ std::optional<Envelope> decode(std::string_view bytes);
 bool valid_group(std::string_view name);
 bool valid_channel(std::string_view name);
 
-// The part of a channel name up to and including '!', which names the Redis key; the whole of a plain one.
+// The part of a channel name up to and including '!', which names the Redis key; the whole of a
+// plain one.
 std::string_view inbox_of(std::string_view channel);
 
 }  // namespace seendr::channels

@@ -23,7 +23,8 @@ struct Arguments {
 
 UserId user_of(const Arguments& arguments) {
   const auto user = parse_user_id(arguments.user);
-  if (!user) throw app::ConfigError("USER is a person's decimal id, not \"" + arguments.user + "\"");
+  if (!user)
+    throw app::ConfigError("USER is a person's decimal id, not \"" + arguments.user + "\"");
   return *user;
 }
 
@@ -90,7 +91,8 @@ void add_reports(CLI::App& admin, int& status) {
   const auto arguments = std::make_shared<Arguments>();
   arguments->flags.data_dir(command);
   command.add_flag("--json", arguments->json, "One JSON array");
-  command.add_option("--limit", arguments->limit, "At most so many [100]")->check(CLI::Range(1, 10'000));
+  command.add_option("--limit", arguments->limit, "At most so many [100]")
+      ->check(CLI::Range(1, 10'000));
   command.callback([arguments, &status] {
     status = with_backend(*arguments, [&](Backend& backend, const Env&, const app::Settings&) {
       return list_reports(backend, arguments->limit, arguments->json);
@@ -99,18 +101,21 @@ void add_reports(CLI::App& admin, int& status) {
 }
 
 void add_ban(CLI::App& admin, int& status) {
-  CLI::App& command = *admin.add_subcommand("ban", "Close a person's sockets, end their sessions, refuse sign-in");
+  CLI::App& command =
+      *admin.add_subcommand("ban", "Close a person's sockets, end their sessions, refuse sign-in");
   const auto arguments = std::make_shared<Arguments>();
   arguments->flags.data_dir(command);
   command.add_option("USER", arguments->user, "The person's id")->required();
-  command.add_option("--days", arguments->days, "For so many days [for ever]")->check(CLI::Range(1, 36'500));
+  command.add_option("--days", arguments->days, "For so many days [for ever]")
+      ->check(CLI::Range(1, 36'500));
   command.add_option("--reason", arguments->reason, "Why")->required();
   command.callback([arguments, &status] {
     const UserId user = user_of(*arguments);
     if (arguments->reason.empty()) throw app::ConfigError("--reason must not be empty");
-    status = with_backend(*arguments, [&](Backend& backend, const Env& env, const app::Settings& settings) {
-      return ban(backend, env, settings, user, arguments->days, arguments->reason);
-    });
+    status = with_backend(
+        *arguments, [&](Backend& backend, const Env& env, const app::Settings& settings) {
+          return ban(backend, env, settings, user, arguments->days, arguments->reason);
+        });
   });
 }
 

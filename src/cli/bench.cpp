@@ -22,7 +22,8 @@ int bench_match(Arguments& arguments) {
   const app::Settings settings = arguments.flags.load();
   const Process process(settings);
   lab::BenchMatchOptions options = arguments.options;
-  if (options.servers.empty()) throw app::ConfigError("bench match needs --server URL, once or more");
+  if (options.servers.empty())
+    throw app::ConfigError("bench match needs --server URL, once or more");
   if (options.redis_url.empty()) options.redis_url = settings.text("redis.url");
   if (arguments.profile == "article") options.manners = {lab::Manner::article};
   if (arguments.profile == "standing") options.manners = {lab::Manner::standing};
@@ -48,18 +49,23 @@ int bench_match(Arguments& arguments) {
 void add_bench(CLI::App& program, int& status) {
   CLI::App& bench = *program.add_subcommand("bench", "Simulated strangers, measured");
   bench.require_subcommand(1);
-  CLI::App& command = *bench.add_subcommand("match", "People who look for partners on running servers");
+  CLI::App& command =
+      *bench.add_subcommand("match", "People who look for partners on running servers");
   const auto arguments = std::make_shared<Arguments>();
   lab::BenchMatchOptions& options = arguments->options;
   arguments->flags.file(command);
   command.add_option("--server", options.servers, "http://host:port; people are spread over them");
-  command.add_option("--users-file", options.users_file, "Of `seendr seed`; without it guests sign in");
-  command.add_option("--redis", options.redis_url, "Redis whose calls and CPU are counted [REDIS_URL]");
+  command.add_option("--users-file", options.users_file,
+                     "Of `seendr seed`; without it guests sign in");
+  command.add_option("--redis", options.redis_url,
+                     "Redis whose calls and CPU are counted [REDIS_URL]");
   command.add_option("--connected", options.connected, "People with a socket [1000]");
   command.add_option("--searching", options.searching, "Of these, who search in a burst [500]");
   command.add_option("--rate", options.per_second, "Searches a second in the open loop [100]");
-  command.add_option("--seconds", arguments->seconds, "Length of the open loop [10]")->check(CLI::Range(1, 3600));
-  command.add_option("--hold-ms", arguments->hold_ms, "How long pairs of a burst are left alone [2000]");
+  command.add_option("--seconds", arguments->seconds, "Length of the open loop [10]")
+      ->check(CLI::Range(1, 3600));
+  command.add_option("--hold-ms", arguments->hold_ms,
+                     "How long pairs of a burst are left alone [2000]");
   command.add_option("--profile", arguments->profile, "article, standing or both")
       ->check(CLI::IsMember({"article", "standing", "both"}));
   command.add_option("--shape", arguments->shape, "burst, open_loop or both")

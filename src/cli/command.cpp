@@ -9,7 +9,8 @@ namespace seendr::cli {
 void Flags::option(CLI::App& command, const std::string& name, const std::string& key,
                    const std::string& help) {
   command.add_option_function<std::string>(
-      name, [values = values_, key](const std::string& value) { values->pairs[key] = value; }, help);
+      name, [values = values_, key](const std::string& value) { values->pairs[key] = value; },
+      help);
 }
 
 void Flags::flag(CLI::App& command, const std::string& name, const std::string& key,
@@ -70,7 +71,8 @@ app::Services find_services(const Env& env, const app::Settings& settings,
 
 Backend::Backend(const Env& env, const app::Settings& settings, const std::string& command)
     : services(find_services(env, settings, command)),
-      redis(env, io.get_executor(), app::redis_options(settings, services.urls.redis, "seendr-cli")),
+      redis(env, io.get_executor(),
+            app::redis_options(settings, services.urls.redis, "seendr-cli")),
       database(env, app::database_options(settings, services.urls.database)) {}
 
 namespace {

@@ -6,8 +6,8 @@
 
 int main(int argc, char** argv) {
   using namespace seendr;
-  CLI::App program("Seendr pairs strangers who share interests and puts each pair into a video call.",
-                   "seendr");
+  CLI::App program(
+      "Seendr pairs strangers who share interests and puts each pair into a video call.", "seendr");
   program.require_subcommand(1);
   program.set_version_flag("--version", "seendr 0.1.0");
   int status = cli::kOk;

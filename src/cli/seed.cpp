@@ -1,14 +1,15 @@
 // `seendr seed`
-#include <sys/stat.h>
+#include "app/seed.hpp"
 
 #include <cstdio>
 #include <fstream>
 
 #include "app/app.hpp"
-#include "app/seed.hpp"
 #include "app/sql.hpp"
 #include "auth/sessions.hpp"
 #include "cli/command.hpp"
+
+#include <sys/stat.h>
 
 namespace seendr::cli {
 
@@ -65,16 +66,18 @@ void add_seed(CLI::App& program, int& status) {
   CLI::App& command = *program.add_subcommand("seed", "Demo people, signed in");
   const auto arguments = std::make_shared<Arguments>();
   arguments->flags.data_dir(command);
-  command.add_option("--users", arguments->users, "How many")->required()->check(CLI::Range(1, 1'000'000));
+  command.add_option("--users", arguments->users, "How many")
+      ->required()
+      ->check(CLI::Range(1, 1'000'000));
   command.add_option("--seed", arguments->seed, "Which people; the same seed gives the same [1]");
-  command.add_option("--users-file", arguments->file, "Where to write id, session and the rest, a line each");
+  command.add_option("--users-file", arguments->file,
+                     "Where to write id, session and the rest, a line each");
   command.callback([arguments, &status] {
     const app::Settings settings = arguments->flags.load();
     const Process process(settings);
     Backend backend(process.env, settings, "seendr seed");
-    status = run(backend, process.env, [&] {
-      return seed(backend, process.env, settings, *arguments);
-    });
+    status =
+        run(backend, process.env, [&] { return seed(backend, process.env, settings, *arguments); });
   });
 }
 

@@ -37,11 +37,14 @@ void add_serve(CLI::App& program, int& status) {
   flags.option(command, "--port", "server.port", "Port to listen on; 0 takes a free one [8080]");
   flags.option(command, "--instances", "server.instances", "Event loops [one a core]");
   flags.data_dir(command);
-  flags.flag(command, "--no-worker", "server.worker", "false", "No task worker and scheduler inside");
-  flags.flag(command, "--share-port", "server.share_port", "true", "Let several processes share the port");
+  flags.flag(command, "--no-worker", "server.worker", "false",
+             "No task worker and scheduler inside");
+  flags.flag(command, "--share-port", "server.share_port", "true",
+             "Let several processes share the port");
   flags.option(command, "--tls-cert", "http.tls_cert", "Certificate chain, PEM");
   flags.option(command, "--tls-key", "http.tls_key", "Private key, PEM");
-  flags.list(command, "--trusted-proxy", "http.trusted_proxies", "Network (CIDR) of a proxy; may be repeated");
+  flags.list(command, "--trusted-proxy", "http.trusted_proxies",
+             "Network (CIDR) of a proxy; may be repeated");
   command.callback([flags, &status] { status = serve(flags); });
 }
 

@@ -1,10 +1,10 @@
 #include "codec/crypto.hpp"
 
+#include <sodium.h>
+#include <stdexcept>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <sodium.h>
-
-#include <stdexcept>
 
 #include "codec/text.hpp"
 

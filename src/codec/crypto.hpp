@@ -8,9 +8,10 @@
 
 namespace seendr {
 
-std::string sha256(std::string_view data);                              // 32 bytes.
-std::string hmac_sha1(std::string_view key, std::string_view data);     // 20 bytes; coturn's REST credentials.
-std::string hmac_sha256(std::string_view key, std::string_view data);   // 32 bytes.
+std::string sha256(std::string_view data);  // 32 bytes.
+std::string hmac_sha1(std::string_view key,
+                      std::string_view data);  // 20 bytes; coturn's REST credentials.
+std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 bytes.
 
 // Takes the same time wherever the two differ; only their lengths may be seen from outside.
 bool equal_secrets(std::string_view a, std::string_view b);

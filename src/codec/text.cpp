@@ -82,7 +82,9 @@ std::optional<std::string> from_base64url(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   const Bytes s = bytes(text);
-  const auto tail = [&s](std::size_t i) { return i < s.size() && (s[i] & 0xC0) == 0x80; };
+  const auto tail = [&s](std::size_t i) {
+    return i < s.size() && (s[i] & 0xC0) == 0x80;
+  };
   for (std::size_t i = 0; i < s.size();) {
     const unsigned char c = s[i];
     if (c < 0x80) {

@@ -14,10 +14,10 @@ inline Bytes bytes(std::string_view text) {
   return Bytes(reinterpret_cast<const unsigned char*>(text.data()), text.size());
 }
 
-std::string to_hex(Bytes bytes);           // Lower case.
-std::string to_base64(Bytes bytes);        // RFC 4648 section 4, with padding.
-std::string to_base64url(Bytes bytes);     // RFC 4648 section 5, without padding.
-std::string to_base32(Bytes bytes);        // RFC 4648 section 6, lower case, without padding.
+std::string to_hex(Bytes bytes);        // Lower case.
+std::string to_base64(Bytes bytes);     // RFC 4648 section 4, with padding.
+std::string to_base64url(Bytes bytes);  // RFC 4648 section 5, without padding.
+std::string to_base32(Bytes bytes);     // RFC 4648 section 6, lower case, without padding.
 
 std::optional<std::string> from_hex(std::string_view text);
 std::optional<std::string> from_base64(std::string_view text);

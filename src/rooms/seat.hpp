@@ -27,8 +27,8 @@ class Seat {
   UserId peer;
   std::string self_alias;  // What the partner calls this person; lives as long as the room.
   std::string peer_alias;
-  bool polite = false;     // The other side alone makes the first offer.
-  bool relay = false;      // This person's address stays hidden.
+  bool polite = false;  // The other side alone makes the first offer.
+  bool relay = false;   // This person's address stays hidden.
   std::vector<std::string> shared;
   int score = 0;
   Millis waited{0};
@@ -36,12 +36,12 @@ class Seat {
   std::uint64_t socket = 0;   // The socket in the call; 0 while it is lost.
   std::string resume_token;   // Of that socket, also after it was lost.
   bool entered = false;
-  bool peer_lost = false;     // The partner was told to be reconnecting.
+  bool peer_lost = false;  // The partner was told to be reconnecting.
 
   bool is_with(const RoomId& r, UserId other) const { return room == r && peer == other; }
 
-  // Keeps what must not be lost (signals and chat) in order; false when it is not such a frame or the
-  // buffer is full.
+  // Keeps what must not be lost (signals and chat) in order; false when it is not such a frame or
+  // the buffer is full.
   bool hold(HeldFrame frame);
 
   // Takes out all that is held, oldest first.

@@ -1,8 +1,8 @@
 // Relays what one person in a room sends to the other, wherever that one is connected.
 //
 // A frame for somebody in this process is handed over directly; otherwise it goes over the channel
-// layer to the group seendr.user.<id>, and the process that holds that seat delivers it. Both ways the
-// receiver checks that the two really sit in that room.
+// layer to the group seendr.user.<id>, and the process that holds that seat delivers it. Both ways
+// the receiver checks that the two really sit in that room.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,8 @@ struct RoomFrame {
 std::string user_group(UserId user);
 
 channels::Message to_message(const RoomFrame& frame);
-std::optional<RoomFrame> from_message(const channels::Message& message);  // nullopt: not a room frame.
+std::optional<RoomFrame> from_message(
+    const channels::Message& message);  // nullopt: not a room frame.
 
 class Signalling {
  public:

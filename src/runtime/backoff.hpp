@@ -1,7 +1,7 @@
 // Delays between attempts: exponential, capped, with full jitter. Pure.
 //
-// Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015 (the "equal jitter" variant:
-// half fixed, half random, so that a delay is never zero).
+// Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015 (the "equal jitter"
+// variant: half fixed, half random, so that a delay is never zero).
 #pragma once
 
 #include <chrono>

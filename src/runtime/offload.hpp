@@ -1,4 +1,5 @@
-// Runs blocking or CPU-heavy functions (password hashes, files) off the event loop, on a few threads.
+// Runs blocking or CPU-heavy functions (password hashes, files) off the event loop, on a few
+// threads.
 #pragma once
 
 #include <atomic>
@@ -15,7 +16,8 @@ namespace seendr {
 // May be used from any event loop. Must outlive the coroutines that wait for it.
 class Offload {
  public:
-  // `queue_limit`: functions waiting or running at once; beyond it run() throws resource_unavailable_try_again.
+  // `queue_limit`: functions waiting or running at once; beyond it run() throws
+  // resource_unavailable_try_again.
   Offload(std::size_t threads, std::size_t queue_limit);
   ~Offload();  // Waits for what runs.
 

@@ -1,14 +1,13 @@
 #include "runtime/system_place.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <pwd.h>
 #include <thread>
+#include <unistd.h>
 
 #include "base/error.hpp"
 

@@ -1,14 +1,14 @@
 // The machine around a child process: which user runs it, where programs are, who is in a folder.
 #pragma once
 
-#include <sys/types.h>
-
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/env.hpp"
+
+#include <sys/types.h>
 
 namespace seendr {
 

@@ -1,12 +1,13 @@
 // Redis and PostgreSQL away at the start, and lost while the server runs.
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "support/app_stage.hpp"
 #include "support/serve.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace seendr::test {
 namespace {
@@ -33,16 +34,18 @@ class ServicesTest : public testing::Test {
  protected:
   // Whether /readyz comes to have that status, with a reason that begins so.
   bool becomes_ready(const std::string& url, int status, const std::string& reason = {}) {
-    return stage_.until([&] {
-      try {
-        const http::ClientResponse seen = stage_.call(url, "GET", "/readyz");
-        last_ = seen.body;
-        return seen.status == status && seen.body.find("\"" + reason) != std::string::npos;
-      } catch (const system_error& error) {
-        last_ = error.what();
-        return false;
-      }
-    }, kRecovery);
+    return stage_.until(
+        [&] {
+          try {
+            const http::ClientResponse seen = stage_.call(url, "GET", "/readyz");
+            last_ = seen.body;
+            return seen.status == status && seen.body.find("\"" + reason) != std::string::npos;
+          } catch (const system_error& error) {
+            last_ = error.what();
+            return false;
+          }
+        },
+        kRecovery);
   }
 
   void expect_a_match(Tab& a, Tab& b) {

@@ -86,10 +86,12 @@ TEST_F(AccountsTest, SignsInWithANewSessionEachTimeAndOutEverywhereAtOnce) {
   const std::string second = Stage::cookie_value(in.headers);
   EXPECT_NE(second, first);
   EXPECT_EQ(me_status(first, here()), 401);
-  EXPECT_EQ(post("/api/v1/auth/login", {{"email", email}, {"password", "wrong horse"}}).status, 401);
-  EXPECT_EQ(post("/api/v1/auth/login", {{"email", "nobody@example.org"}, {"password", "wrong horse"}})
-                .status,
+  EXPECT_EQ(post("/api/v1/auth/login", {{"email", email}, {"password", "wrong horse"}}).status,
             401);
+  EXPECT_EQ(
+      post("/api/v1/auth/login", {{"email", "nobody@example.org"}, {"password", "wrong horse"}})
+          .status,
+      401);
 
   Player ada;
   ada.session = second;
@@ -101,8 +103,8 @@ TEST_F(AccountsTest, SignsInWithANewSessionEachTimeAndOutEverywhereAtOnce) {
 
 TEST_F(AccountsTest, ChangesTheOwnProfile) {
   const Player ada = stage.guest(here());
-  const http::ClientResponse changed =
-      send("PATCH", "/api/v1/me", {{"display_name", "Ada L."}, {"hide_address", true}}, ada.headers());
+  const http::ClientResponse changed = send(
+      "PATCH", "/api/v1/me", {{"display_name", "Ada L."}, {"hide_address", true}}, ada.headers());
   EXPECT_EQ(changed.status, 200);
   EXPECT_EQ(text_at(user_in(changed), "display_name"), "Ada L.");
   const http::ClientResponse seen = stage.call(there(), "GET", "/api/v1/me", ada.headers());
@@ -112,15 +114,18 @@ TEST_F(AccountsTest, ChangesTheOwnProfile) {
 
 TEST_F(AccountsTest, NamesEachInterestItDoesNotKnow) {
   const Player ada = stage.guest(here());
-  const http::ClientResponse refused = send(
-      "PUT", "/api/v1/me/interests", {{"interests", {"music", "nonsuch", "nowhere"}}}, ada.headers());
+  const http::ClientResponse refused =
+      send("PUT", "/api/v1/me/interests", {{"interests", {"music", "nonsuch", "nowhere"}}},
+           ada.headers());
   EXPECT_EQ(refused.status, 422);
   EXPECT_NE(refused.body.find("nonsuch"), std::string::npos) << refused.body;
   EXPECT_NE(refused.body.find("nowhere"), std::string::npos) << refused.body;
   json::array eleven;
   for (int i = 0; i < 11; ++i) eleven.emplace_back("music");
-  EXPECT_EQ(send("PUT", "/api/v1/me/interests", {{"interests", eleven}}, ada.headers()).status, 400);
-  EXPECT_EQ(send("PUT", "/api/v1/me/interests", {{"interests", "music"}}, ada.headers()).status, 400);
+  EXPECT_EQ(send("PUT", "/api/v1/me/interests", {{"interests", eleven}}, ada.headers()).status,
+            400);
+  EXPECT_EQ(send("PUT", "/api/v1/me/interests", {{"interests", "music"}}, ada.headers()).status,
+            400);
 }
 
 TEST_F(AccountsTest, WantsASessionForEverythingOfOnesOwn) {

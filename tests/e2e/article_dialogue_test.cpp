@@ -11,8 +11,8 @@ class ArticleDialogueTest : public TwoServers {
  protected:
   // An example of tests/golden/frames/article, without its end of line.
   static std::string golden(const std::string& name) {
-    std::string text =
-        read_file(std::string(SEENDR_SOURCE_DIR) + "/tests/golden/frames/article/" + name + ".json");
+    std::string text = read_file(std::string(SEENDR_SOURCE_DIR) + "/tests/golden/frames/article/" +
+                                 name + ".json");
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text;
   }
@@ -31,9 +31,8 @@ class ArticleDialogueTest : public TwoServers {
 
   // The person's place in the pool, as Redis has it; empty without one.
   std::string record(const Player& player) {
-    const redis::Reply reply =
-        stage.redis(backend().redis().url(),
-                    redis::Command("HGET", "seendr:match:{all}:people", player.id));
+    const redis::Reply reply = stage.redis(
+        backend().redis().url(), redis::Command("HGET", "seendr:match:{all}:people", player.id));
     return reply.is_nil() ? "" : reply.text();
   }
 

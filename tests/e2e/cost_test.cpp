@@ -94,7 +94,7 @@ TEST_F(CostTest, FindsAPartnerWithoutPostgresAndWithoutReadingThePool) {
   EXPECT_LE(asked, pings) << "PostgreSQL was asked on the path of find_match";
   // Each process adds up who is there every few seconds: one field a process, not a person.
   EXPECT_LE(count_of(spent, "hgetall"), pings);
-  for (const char* command : {"keys", "scan", "hscan", "sscan", "zscan", "hkeys",   "hvals",
+  for (const char* command : {"keys", "scan", "hscan", "sscan", "zscan", "hkeys", "hvals",
                               "smembers", "zrange", "lrange", "sort", "sinter"}) {
     EXPECT_EQ(count_of(spent, command), 0) << command;
   }

@@ -100,11 +100,14 @@ TEST_F(SafetyTest, StoresAReportForTheModerators) {
 }
 
 TEST_F(SafetyTest, EndsEverythingOfABannedPersonOnEveryProcess) {
-  const json::value account{{"email", "eve@example.org"}, {"password", "correct horse"},
-                            {"display_name", "Eve"}, {"adult", true}, {"languages", {"en"}}};
-  const http::ClientResponse made = stage.call(here(), "POST", "/api/v1/auth/register",
-                                               {{"Content-Type", "application/json"}},
-                                               json::serialize(account));
+  const json::value account{{"email", "eve@example.org"},
+                            {"password", "correct horse"},
+                            {"display_name", "Eve"},
+                            {"adult", true},
+                            {"languages", {"en"}}};
+  const http::ClientResponse made =
+      stage.call(here(), "POST", "/api/v1/auth/register", {{"Content-Type", "application/json"}},
+                 json::serialize(account));
   Player eve;
   eve.id = text_at(json::parse(made.body).at("user").as_object(), "id");
   eve.session = Stage::cookie_value(made.headers);
@@ -121,14 +124,15 @@ TEST_F(SafetyTest, EndsEverythingOfABannedPersonOnEveryProcess) {
   EXPECT_EQ(text_at(b.hear("partner_left"), "reason"), "banned");
   EXPECT_EQ(stage.call(there(), "GET", "/api/v1/me", eve.headers()).status, 401);
 
-  const http::ClientResponse login = stage.call(here(), "POST", "/api/v1/auth/login",
-                                                {{"Content-Type", "application/json"}},
-                                                json::serialize(account));
+  const http::ClientResponse login =
+      stage.call(here(), "POST", "/api/v1/auth/login", {{"Content-Type", "application/json"}},
+                 json::serialize(account));
   EXPECT_EQ(login.status, 403);
   EXPECT_EQ(json::parse(login.body).at("code").as_string(), "banned");
   backend().run({"admin", "unban", eve.id}, 30s);
-  EXPECT_EQ(stage.call(here(), "POST", "/api/v1/auth/login",
-                       {{"Content-Type", "application/json"}}, json::serialize(account))
+  EXPECT_EQ(stage
+                .call(here(), "POST", "/api/v1/auth/login", {{"Content-Type", "application/json"}},
+                      json::serialize(account))
                 .status,
             200);
 }

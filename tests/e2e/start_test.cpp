@@ -1,8 +1,8 @@
 // How `seendr serve` refuses to start, and what one address may take of it.
+#include <gtest/gtest.h>
+
 #include "support/app_stage.hpp"
 #include "support/serve.hpp"
-
-#include <gtest/gtest.h>
 
 namespace seendr::test {
 namespace {
@@ -109,9 +109,8 @@ TEST_F(StartTest, StaysWellWhileOneAddressOpensAThousandConnections) {
   before.settle();
   EXPECT_EQ(stage.upgrade_status(server.url(), ada.headers()), 429);
   held.clear();
-  const bool again = stage.until([&] {
-    return stage.call(server.url(), "GET", "/healthz").status == 200;
-  });
+  const bool again =
+      stage.until([&] { return stage.call(server.url(), "GET", "/healthz").status == 200; });
   EXPECT_TRUE(again);
 }
 

@@ -102,7 +102,8 @@ TEST_F(V1DialogueTest, TellsHowASearchGoesUntilSomebodyComes) {
   const json::object searching = json::parse(a.hear_text()).as_object();
   EXPECT_EQ(text_at(searching, "type"), "searching");
   EXPECT_EQ(text_at(searching, "id"), "s1");
-  for (const char* field : {"waited_ms", "candidates", "need", "online", "relax_step", "excluded"}) {
+  for (const char* field :
+       {"waited_ms", "candidates", "need", "online", "relax_step", "excluded"}) {
     EXPECT_TRUE(has(searching, field)) << field;
   }
   EXPECT_TRUE(searching.at("interests").as_object().contains("chess"));
@@ -289,7 +290,8 @@ TEST_F(V1DialogueTest, AnswersTheSameRequestFromMemory) {
 TEST_F(V1DialogueTest, TakesATicketOnceAsAQueryOrInHello) {
   const Player ada = stage.guest(here());
   const auto ticket = [&] {
-    const http::ClientResponse made = stage.call(here(), "POST", "/api/v1/ws-ticket", ada.headers());
+    const http::ClientResponse made =
+        stage.call(here(), "POST", "/api/v1/ws-ticket", ada.headers());
     EXPECT_EQ(made.status, 201);
     return text_at(json::parse(made.body).as_object(), "ticket");
   };

@@ -189,9 +189,9 @@ class Stage {
     if (language.empty()) language = new_language();
     const json::object wish{
         {"adult", true}, {"display_name", "Ada"}, {"languages", {language}}, {"region", "eu"}};
-    const http::ClientResponse made = call(server, "POST", "/api/v1/auth/guest",
-                                           {{"Content-Type", "application/json"}},
-                                           json::serialize(wish));
+    const http::ClientResponse made =
+        call(server, "POST", "/api/v1/auth/guest", {{"Content-Type", "application/json"}},
+             json::serialize(wish));
     if (made.status != 201) throw std::runtime_error("no guest: " + made.body);
     Player player;
     player.id = text_at(json::parse(made.body).at("user").as_object(), "id");
@@ -231,8 +231,8 @@ class Stage {
   }
 
   // The status of the answer to an upgrade; 101 when it was accepted (and is cut again).
-  int upgrade_status(const std::string& server, http::Headers headers,
-                     std::string subprotocol = {}, std::string path = "/ws/matching/") {
+  int upgrade_status(const std::string& server, http::Headers headers, std::string subprotocol = {},
+                     std::string path = "/ws/matching/") {
     auto state = std::make_shared<Tab::State>();
     const int status = try_open(server, headers, subprotocol, path, state);
     if (state->socket) state->socket->cut();
@@ -276,8 +276,8 @@ class Stage {
                                                  std::string target, http::Headers headers,
                                                  std::string body) {
     http::Client client = co_await http::Client::connect(where);
-    http::ClientResponse response = co_await client.request(
-        std::move(method), std::move(target), std::move(headers), std::move(body));
+    http::ClientResponse response = co_await client.request(std::move(method), std::move(target),
+                                                            std::move(headers), std::move(body));
     client.reset();
     co_return response;
   }
@@ -337,7 +337,9 @@ class Stage {
   }
 
   Tab::Pump pump() {
-    return [this](const std::function<bool()>& done, Millis limit) { return until(done, limit); };
+    return [this](const std::function<bool()>& done, Millis limit) {
+      return until(done, limit);
+    };
   }
 
   Tab::Send sender() {

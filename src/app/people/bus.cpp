@@ -25,7 +25,8 @@ channels::Message to_message(const Arriving& m) {
 
 channels::Message to_message(const SeatAnswer& m) {
   channels::Message held = channels::Message::array();
-  for (const rooms::HeldFrame& frame : m.held) held.push_back({{"kind", frame.kind}, {"body", frame.body}});
+  for (const rooms::HeldFrame& frame : m.held)
+    held.push_back({{"kind", frame.kind}, {"body", frame.body}});
   return {{"type", "seendr.seat"}, {"user", m.user.text()}, {"busy", m.busy}, {"held", held}};
 }
 
@@ -34,9 +35,7 @@ channels::Message to_message(const Banned& m) {
 }
 
 channels::Message to_message(const SessionEnded& m) {
-  return {{"type", "seendr.session_ended"},
-          {"user", m.user.text()},
-          {"session", m.session_hash}};
+  return {{"type", "seendr.session_ended"}, {"user", m.user.text()}, {"session", m.session_hash}};
 }
 
 channels::Message to_message(const Unblocked& m) {

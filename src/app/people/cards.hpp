@@ -1,5 +1,5 @@
-// What a partner may see of a person, in Redis: so that a match with somebody on another process needs
-// no PostgreSQL. seendr:app:card:<id>, JSON, a day.
+// What a partner may see of a person, in Redis: so that a match with somebody on another process
+// needs no PostgreSQL. seendr:app:card:<id>, JSON, a day.
 #pragma once
 
 #include <optional>

@@ -23,7 +23,8 @@ Hub::Hub(const Env& env, Executor executor, HubParts parts, match::Options match
              [log = env.log](const std::string& name, std::exception_ptr error) {
                log.warn("hub_task_failed", "task", name, "error", what(error));
              }),
-      signalling_(env, parts.layer, [this](const rooms::RoomFrame& frame) { return deliver(frame); }),
+      signalling_(env, parts.layer,
+                  [this](const rooms::RoomFrame& frame) { return deliver(frame); }),
       channel_(parts.layer.new_channel()),
       online_(env.metrics.gauge("seendr_app_people", "People with an open socket here.")) {
   const Vocabulary& vocabulary = parts.vocabulary;
@@ -110,7 +111,8 @@ awaitable<void> Hub::act(SocketPtr socket, UserId user, Action action) {
   }
   if (!failure) co_return;
   if (is_cancellation(failure)) std::rethrow_exception(failure);
-  env_.log.warn("action_failed", "action", request.name, "user", user.text(), "error", what(failure));
+  env_.log.warn("action_failed", "action", request.name, "user", user.text(), "error",
+                what(failure));
   refuse(socket, request, "internal", "The server cannot do this at the moment.", true);
 }
 

@@ -1,9 +1,10 @@
-// The people whose sockets this process holds: who searches, who sits in which room, who is told what.
+// The people whose sockets this process holds: who searches, who sits in which room, who is told
+// what.
 //
 // One a process, on one executor (the matchmaker's); sockets of every event loop call it through
-// call_on(). It turns actions of sockets into calls of the matchmaker, and what the matchmaker and other
-// processes report into frames. Where a person's sockets are spread over processes, the seat in a room
-// belongs to the process of the socket that is in the call.
+// call_on(). It turns actions of sockets into calls of the matchmaker, and what the matchmaker and
+// other processes report into frames. Where a person's sockets are spread over processes, the seat
+// in a room belongs to the process of the socket that is in the call.
 #pragma once
 
 #include <functional>
@@ -34,14 +35,14 @@ struct HubOptions {
   std::size_t sockets_per_user = 10;  // 0: no limit.
   match::Profile article_score = match::Profile::count;
   match::Profile v1_score = match::Profile::rarity;
-  Millis heartbeat{25'000};           // Told in `welcome`.
-  Millis resume_window{15'000};       // Likewise: how long a room waits.
+  Millis heartbeat{25'000};      // Told in `welcome`.
+  Millis resume_window{15'000};  // Likewise: how long a room waits.
 };
 
 // What the hub works with; all must outlive it.
 struct HubParts {
-  redis::Client& redis;        // On the hub's executor.
-  redis::Client& tail;         // For the matchmaker's log alone.
+  redis::Client& redis;  // On the hub's executor.
+  redis::Client& tail;   // For the matchmaker's log alone.
   match::StateServer& server;
   channels::Layer& layer;
   Moderation& moderation;
@@ -94,7 +95,8 @@ class Hub final : public match::PairSink {
   void on_no_match(UserId user, match::NoMatchReason reason) override;
   void on_cancelled(UserId user, match::CancelReason reason) override;
   void on_progress(UserId user, const match::Progress& progress) override;
-  void on_room_end(UserId user, const RoomId& room, match::CloseReason reason, bool by_self) override;
+  void on_room_end(UserId user, const RoomId& room, match::CloseReason reason,
+                   bool by_self) override;
   void on_peer_host(UserId user, const RoomId& room, bool alive) override;
 
  private:
@@ -120,8 +122,8 @@ class Hub final : public match::PairSink {
 
   // Coming and going (hub_attach.cpp).
   struct Elsewhere {
-    bool busy = false;                    // Another process has the seat, in use.
-    std::vector<rooms::HeldFrame> held;   // What waited there for the person.
+    bool busy = false;                   // Another process has the seat, in use.
+    std::vector<rooms::HeldFrame> held;  // What waited there for the person.
   };
   awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token);
   awaitable<Elsewhere> ask_elsewhere(UserId user, std::string resume_token);
@@ -156,7 +158,9 @@ class Hub final : public match::PairSink {
   awaitable<void> end_banned(UserId user);
 
   Person* find(UserId user);
-  void spawn(std::string name, awaitable<void> work) { tasks_.spawn(std::move(name), std::move(work)); }
+  void spawn(std::string name, awaitable<void> work) {
+    tasks_.spawn(std::move(name), std::move(work));
+  }
 
   Env env_;
   Executor executor_;

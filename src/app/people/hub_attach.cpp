@@ -10,8 +10,8 @@ namespace seendr::app {
 namespace {
 
 constexpr std::uint16_t kReplaced = 4506;
-constexpr Millis kAskLimit{500};   // For other processes to say whether they hold a seat.
-constexpr Millis kRetry{1000};     // When Redis does not say whose a seat is.
+constexpr Millis kAskLimit{500};  // For other processes to say whether they hold a seat.
+constexpr Millis kRetry{1000};    // When Redis does not say whose a seat is.
 constexpr Millis kForgetMargin{2000};
 
 }  // namespace
@@ -70,10 +70,11 @@ void Hub::send_welcome(const SocketPtr& socket, const Person& person) const {
   socket->send(frame);
 }
 
-// Makes the matchmaker know the person here, and puts the socket back into a room that lost its own.
-// False when another process has them in a room, in use.
+// Makes the matchmaker know the person here, and puts the socket back into a room that lost its
+// own. False when another process has them in a room, in use.
 awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_token) {
-  for (int turn = 0; turn < 100; ++turn) {  // Another socket of the person is settling: wait for it.
+  for (int turn = 0; turn < 100;
+       ++turn) {  // Another socket of the person is settling: wait for it.
     const Person* busy = find(user);
     if (!busy || !busy->arriving) break;
     co_await sleep_for(Millis(10));

@@ -1,8 +1,7 @@
 // Rooms: who is told of a pair, what passes between the two, and how it ends.
-#include "app/people/hub.hpp"
-
 #include <algorithm>
 
+#include "app/people/hub.hpp"
 #include "runtime/timeout.hpp"
 
 namespace seendr::app {
@@ -15,10 +14,14 @@ std::string_view told_reason(match::CloseReason reason) {
   using Reason = match::CloseReason;
   switch (reason) {
     case Reason::left:
-    case Reason::blocked: return "left";  // Nobody learns who blocked them.
-    case Reason::next: return "next";
-    case Reason::banned: return "banned";
-    default: return "timeout";
+    case Reason::blocked:
+      return "left";  // Nobody learns who blocked them.
+    case Reason::next:
+      return "next";
+    case Reason::banned:
+      return "banned";
+    default:
+      return "timeout";
   }
 }
 
@@ -100,11 +103,11 @@ void Hub::on_match(const match::Told& told) {
   const std::vector<Asker> askers = std::exchange(person->askers, {});
   for (const auto& [id, tab] : person->sockets) {
     if (tab->profile != Profile::article) continue;
-    json::object frame{{"type", "match_found"},
-                       {"room_id", seat.room.text()},
-                       {"partner_id", seat.peer.text()}};
-    const auto asked = std::find_if(askers.begin(), askers.end(),
-                                    [socket_id = id](const Asker& a) { return a.socket == socket_id; });
+    json::object frame{
+        {"type", "match_found"}, {"room_id", seat.room.text()}, {"partner_id", seat.peer.text()}};
+    const auto asked = std::find_if(askers.begin(), askers.end(), [socket_id = id](const Asker& a) {
+      return a.socket == socket_id;
+    });
     if (asked == askers.end()) {
       tab->send(frame);
     } else {

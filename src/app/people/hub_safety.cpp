@@ -124,7 +124,8 @@ awaitable<void> Hub::answer_arriving(bus::Arriving message) {
   if (person && person->seat) {
     rooms::Seat& seat = *person->seat;
     const SocketPtr holder = person->socket(seat.socket);
-    const bool same_page = !message.resume_token.empty() && message.resume_token == seat.resume_token;
+    const bool same_page =
+        !message.resume_token.empty() && message.resume_token == seat.resume_token;
     if (holder && !same_page) {
       answer.busy = true;
     } else {

@@ -1,7 +1,7 @@
 // Finding a partner: searches of both profiles, and what the matchmaker reports of them.
-#include "app/people/hub.hpp"
-
 #include <algorithm>
+
+#include "app/people/hub.hpp"
 
 namespace seendr::app {
 
@@ -17,7 +17,8 @@ std::optional<match::Search> Hub::make_search(const Person& person, const action
   const User& user = person.account.user;
   match::Search search;
   search.user = user.id;
-  const std::vector<std::string>& slugs = wanted.interests.empty() ? user.interests : wanted.interests;
+  const std::vector<std::string>& slugs =
+      wanted.interests.empty() ? user.interests : wanted.interests;
   for (const std::string& slug : slugs) {
     const Interest* interest = parts_.vocabulary.find(slug);
     if (!interest && profile == Profile::v1) {
@@ -61,7 +62,8 @@ awaitable<bool> Hub::enter_lounge(UserId user) {
 
 awaitable<void> Hub::do_find(SocketPtr socket, UserId user, Action action) {
   if (seat_of(user, RoomId{})) {
-    refuse(socket, action, "already_in_room", "You are in a room; `next` leaves it and searches.", false);
+    refuse(socket, action, "already_in_room", "You are in a room; `next` leaves it and searches.",
+           false);
     co_return;
   }
   action::FindMatch wanted = std::get<action::FindMatch>(action.what);
@@ -78,7 +80,8 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
     co_return;
   }
   if (!person->account.user.adult) {
-    refuse(socket, action, "forbidden", "Only people who confirmed to be of age can be matched.", false);
+    refuse(socket, action, "forbidden", "Only people who confirmed to be of age can be matched.",
+           false);
     co_return;
   }
   std::string problem;
@@ -89,7 +92,8 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
   }
   if (person->searcher && person->searcher->socket != socket->id) {
     const SocketPtr other = person->socket(person->searcher->socket);
-    if (other) other->send_counted(json::object{{"type", "match_cancelled"}, {"reason", "replaced"}});
+    if (other)
+      other->send_counted(json::object{{"type", "match_cancelled"}, {"reason", "replaced"}});
   }
   person->searcher = Asker{socket->id, action.name, action.id};
   person->search_answered = false;
@@ -117,7 +121,8 @@ awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action actio
   Person* person = find(user);
   if (!person) co_return;
   if (!person->account.user.adult) {
-    refuse(socket, action, "forbidden", "Only people who confirmed to be of age can be matched.", false);
+    refuse(socket, action, "forbidden", "Only people who confirmed to be of age can be matched.",
+           false);
     co_return;
   }
   if (person->seat) {
@@ -214,7 +219,8 @@ void Hub::on_progress(UserId user, const match::Progress& progress) {
                      {"relax_step", progress.relax_step},
                      {"online", view->online}};
   if (progress.eta) {
-    frame["eta_ms"] = json::object{{"p50", progress.eta->p50.count()}, {"p90", progress.eta->p90.count()}};
+    frame["eta_ms"] =
+        json::object{{"p50", progress.eta->p50.count()}, {"p90", progress.eta->p90.count()}};
   }
   if (progress.next_need_in) frame["next_need_in_ms"] = progress.next_need_in->count();
   json::object excluded;

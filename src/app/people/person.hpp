@@ -31,20 +31,20 @@ struct Person {
   Account account;
   std::map<std::uint64_t, SocketPtr> sockets;
 
-  bool arrived = false;       // The matchmaker knows them here.
-  bool arriving = false;      // ... or is being told.
-  bool in_lounge = false;     // Matchable without a search (article profile).
-  bool socket_lost = false;   // The matchmaker was told that nobody can be reached.
+  bool arrived = false;      // The matchmaker knows them here.
+  bool arriving = false;     // ... or is being told.
+  bool in_lounge = false;    // Matchable without a search (article profile).
+  bool socket_lost = false;  // The matchmaker was told that nobody can be reached.
 
-  std::optional<Asker> searcher;    // Whose standing or single search is under way (seendr.v1).
-  bool search_answered = false;     // Its first `searching` frame was sent.
-  std::vector<Asker> askers;        // Article sockets that wait for an answer.
+  std::optional<Asker> searcher;  // Whose standing or single search is under way (seendr.v1).
+  bool search_answered = false;   // Its first `searching` frame was sent.
+  std::vector<Asker> askers;      // Article sockets that wait for an answer.
   std::optional<action::FindMatch> last_search;  // For `next` without fields.
-  bool relay = false;               // The wish of the last search.
+  bool relay = false;                            // The wish of the last search.
 
   std::optional<rooms::Seat> seat;
   std::optional<PastRoom> past;
-  std::uint64_t forget_turn = 0;    // Grows with every attach; an older plan to forget is void.
+  std::uint64_t forget_turn = 0;  // Grows with every attach; an older plan to forget is void.
 
   UserId id() const { return account.user.id; }
 

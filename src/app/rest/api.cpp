@@ -78,7 +78,8 @@ std::vector<std::string> read_languages(json::Reader& body) {
   std::vector<std::string> languages =
       body.texts("languages", {.optional = true, .max = 8, .max_item = 3});
   for (const std::string& language : languages) {
-    if (!is_language(language)) body.reject("languages", "\"" + language + "\" is not a language code");
+    if (!is_language(language))
+      body.reject("languages", "\"" + language + "\" is not a language code");
   }
   if (languages.empty()) languages.emplace_back("en");
   return languages;
@@ -94,12 +95,11 @@ std::string read_region(json::Reader& body) {
 }
 
 std::string read_display_name(json::Reader& body, bool optional) {
-  const std::string name =
-      trimmed(body.text("display_name", {.optional = optional, .min = optional ? 0U : 1U, .max = 64}));
+  const std::string name = trimmed(
+      body.text("display_name", {.optional = optional, .min = optional ? 0U : 1U, .max = 64}));
   if (name.empty() && body.has("display_name")) body.reject("display_name", "must not be empty");
-  const bool clean = std::none_of(name.begin(), name.end(), [](unsigned char c) {
-    return c < 0x20 || c == 0x7f;
-  });
+  const bool clean =
+      std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (!clean) body.reject("display_name", "must not have control characters");
   return name;
 }

@@ -21,7 +21,7 @@ namespace seendr::app {
 struct ApiOptions {
   std::chrono::seconds session_ttl{1'209'600};  // Max-Age of the cookie.
   Millis ticket_ttl{30'000};
-  std::string host_name;                        // "Hosted by".
+  std::string host_name;  // "Hosted by".
 };
 
 // All must outlive the router that holds the handlers.

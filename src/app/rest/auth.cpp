@@ -22,7 +22,8 @@ Credentials read_credentials(json::Reader& body) {
   credentials.password = body.text("password", {.min = kMinPassword, .max = kMaxPassword});
   const std::string& email = credentials.email;
   const auto at = email.find('@');
-  const bool blank = std::any_of(email.begin(), email.end(), [](unsigned char c) { return c <= ' '; });
+  const bool blank =
+      std::any_of(email.begin(), email.end(), [](unsigned char c) { return c <= ' '; });
   if (!email.empty() && (at == 0 || at == std::string::npos || at + 1 == email.size() || blank ||
                          email.find('@', at + 1) != std::string::npos)) {
     body.reject("email", "is not an address");
@@ -130,7 +131,8 @@ awaitable<http::Response> ws_ticket(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);
   const TicketId ticket = co_await api.tickets.issue(*session);
-  const json::object body{{"ticket", ticket.text()}, {"expires_ms", api.options.ticket_ttl.count()}};
+  const json::object body{{"ticket", ticket.text()},
+                          {"expires_ms", api.options.ticket_ttl.count()}};
   http::Response response = http::json(201, body);
   response.headers.add("Cache-Control", "no-store");
   co_return response;

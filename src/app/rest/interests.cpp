@@ -11,12 +11,13 @@ constexpr std::size_t kPopular = 12;
 constexpr std::size_t kMaxPrefix = 64;
 
 // Shown while too few people search to say what is popular.
-constexpr std::string_view kFirstPopular[] = {"music",  "cooking", "gaming", "travel", "cinema", "photography",
-                                              "hiking", "reading", "chess",  "python", "bouldering", "sourdough"};
+constexpr std::string_view kFirstPopular[] = {"music",  "cooking",     "gaming",     "travel",
+                                              "cinema", "photography", "hiking",     "reading",
+                                              "chess",  "python",      "bouldering", "sourdough"};
 
 std::string language_of(const http::Request& request) {
-  const std::string_view asked = request.query_value("lang").value_or(
-      request.headers.get("Accept-Language").substr(0, 2));
+  const std::string_view asked =
+      request.query_value("lang").value_or(request.headers.get("Accept-Language").substr(0, 2));
   return asked == "fr" ? "fr" : "en";
 }
 
@@ -73,7 +74,8 @@ awaitable<http::Response> presence(Api& api, http::Request) {
                     {"host", api.options.host_name}};
   if (view->usual_by_hour) body["usual_by_hour"] = json::value_from(*view->usual_by_hour);
   if (view->wait) {
-    body["wait_ms"] = json::object{{"p50", view->wait->p50.count()}, {"p90", view->wait->p90.count()}};
+    body["wait_ms"] =
+        json::object{{"p50", view->wait->p50.count()}, {"p90", view->wait->p90.count()}};
   }
   http::Response response = http::json(200, body);
   response.headers.add("Cache-Control", "public, max-age=10");

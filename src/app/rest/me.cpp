@@ -61,8 +61,8 @@ awaitable<http::Response> set_interests(Api& api, http::Request request) {
     }
   }
   if (!unknown.empty()) {
-    co_return http::problem(
-        request, http::Problem{422, "bad_request", "There is no interest: " + unknown});
+    co_return http::problem(request,
+                            http::Problem{422, "bad_request", "There is no interest: " + unknown});
   }
   const std::optional<User> user = co_await api.users.set_interests(session->user, std::move(ids));
   if (!user) co_return unauthorized(request);

@@ -1,6 +1,5 @@
 #include "app/socket/protocol.hpp"
 
-
 namespace seendr::app {
 
 namespace {
@@ -14,8 +13,8 @@ RoomId room_of(json::Reader& frame) {
 }
 
 std::vector<std::string> tags(json::Reader& frame, std::string_view key) {
-  std::vector<std::string> values =
-      frame.texts(key, {.optional = true, .max = match::kMaxTags, .max_item = match::kMaxTagLength});
+  std::vector<std::string> values = frame.texts(
+      key, {.optional = true, .max = match::kMaxTags, .max_item = match::kMaxTagLength});
   for (const std::string& value : values) {
     if (!match::is_tag(value)) frame.reject(key, "\"" + value + "\" is not a code");
   }
@@ -29,9 +28,10 @@ action::FindMatch find_match(json::Reader& frame, bool article) {
   search.languages = tags(frame, "languages");
   search.regions = tags(frame, "regions");
   const auto mode = match::parse_mode(frame.one_of("mode", {"text", "audio", "video"}, "video"));
-  const auto policy = match::parse_policy(frame.one_of("policy", {"strict", "prefer", "any"}, "prefer"));
-  const auto region = match::parse_region_policy(
-      frame.one_of("region_policy", {"strict", "prefer"}, "prefer"));
+  const auto policy =
+      match::parse_policy(frame.one_of("policy", {"strict", "prefer", "any"}, "prefer"));
+  const auto region =
+      match::parse_region_policy(frame.one_of("region_policy", {"strict", "prefer"}, "prefer"));
   search.relay = frame.one_of("ice_policy", {"all", "relay"}, "all") == "relay";
   search.min_shared = static_cast<int>(
       frame.integer("min_shared", {.optional = true, .fallback = 1, .min = 1, .max = 10}));
@@ -47,8 +47,8 @@ action::FindMatch find_match(json::Reader& frame, bool article) {
 }
 
 bool asks_for_a_search(const json::object& frame) {
-  for (const auto key : {"interests", "languages", "regions", "mode", "policy", "wait", "timeout_ms",
-                         "min_shared", "region_policy", "ice_policy"}) {
+  for (const auto key : {"interests", "languages", "regions", "mode", "policy", "wait",
+                         "timeout_ms", "min_shared", "region_policy", "ice_policy"}) {
     if (frame.contains(key)) return true;
   }
   return false;
@@ -65,8 +65,10 @@ action::Signal signal(json::Reader& frame, const json::object& object, std::stri
       frame.reject("description", "must be an object");
     } else {
       json::Reader inner(description->get_object(), "description");
-      const std::string type = inner.one_of("type", {"offer", "answer", "pranswer", "rollback"}, "");
-      const std::string sdp = inner.text("sdp", {.optional = type == "rollback", .max = kMaxFrameBytes});
+      const std::string type =
+          inner.one_of("type", {"offer", "answer", "pranswer", "rollback"}, "");
+      const std::string sdp =
+          inner.text("sdp", {.optional = type == "rollback", .max = kMaxFrameBytes});
       if (type.empty()) inner.reject("type", "is required");
       if (!inner.ok()) frame.reject("description", inner.problem());
       if (sdp.size() > kMaxSdpBytes) code = "too_large";
@@ -119,7 +121,8 @@ action::Block block(json::Reader& frame) {
   return block;
 }
 
-// nullopt for an action that is not in the protocol. `code` is set where a limit has one of its own.
+// nullopt for an action that is not in the protocol. `code` is set where a limit has one of its
+// own.
 std::optional<What> read(const std::string& name, json::Reader& frame, const json::object& object,
                          std::string& code) {
   if (name == "find_match") return find_match(frame, false);

@@ -82,10 +82,10 @@ struct Ping {};
 
 }  // namespace action
 
-using What = std::variant<action::Hello, action::FindMatch, action::CancelMatch, action::Next,
-                          action::LeaveRoom, action::Signal, action::IceServers, action::Chat,
-                          action::Typing, action::MediaState, action::Report, action::Block,
-                          action::Ping>;
+using What =
+    std::variant<action::Hello, action::FindMatch, action::CancelMatch, action::Next,
+                 action::LeaveRoom, action::Signal, action::IceServers, action::Chat,
+                 action::Typing, action::MediaState, action::Report, action::Block, action::Ping>;
 
 struct Action {
   std::string name;

@@ -1,5 +1,5 @@
-// One open WebSocket of a signed-in person, as the hub sees it: made on the thread of its connection,
-// used on the hub's; what is sent is handed over to the connection's thread.
+// One open WebSocket of a signed-in person, as the hub sees it: made on the thread of its
+// connection, used on the hub's; what is sent is handed over to the connection's thread.
 #pragma once
 
 #include <deque>
@@ -32,9 +32,9 @@ class Socket {
 
   void close(std::uint16_t code, std::string reason);
 
-  // Answers are remembered by action and id, so that the same request again is answered from memory.
-  // begin() returns false for a request that was seen before, after sending its answer again if there
-  // is one already. Requests without id are always new.
+  // Answers are remembered by action and id, so that the same request again is answered from
+  // memory. begin() returns false for a request that was seen before, after sending its answer
+  // again if there is one already. Requests without id are always new.
   bool begin(const Action& action);
 
   // Sends `frame` as the answer to the request, with its id. `counted`: must not be lost.

@@ -95,8 +95,8 @@ awaitable<std::optional<auth::Session>> UserSessions::redeem(std::string ticket)
   co_return session;
 }
 
-awaitable<std::optional<std::string>> UserSessions::greet(std::shared_ptr<http::WebSocket> websocket,
-                                                          Opening& opening) {
+awaitable<std::optional<std::string>> UserSessions::greet(
+    std::shared_ptr<http::WebSocket> websocket, Opening& opening) {
   std::optional<std::string> frame;
   bool late = false;
   try {
@@ -143,7 +143,8 @@ awaitable<void> UserSessions::serve(std::shared_ptr<http::WebSocket> websocket, 
     }
     if (failure) {
       if (is_cancellation(failure)) std::rethrow_exception(failure);
-      env_.log.warn("sign_in_failed", "connection", websocket->request_id(), "error", what(failure));
+      env_.log.warn("sign_in_failed", "connection", websocket->request_id(), "error",
+                    what(failure));
       websocket->close(kOverloaded, "try again");
       co_return;
     }

@@ -1,4 +1,5 @@
-// The WebSocket endpoint of one event loop: who may open a socket, and what a socket's frames lead to.
+// The WebSocket endpoint of one event loop: who may open a socket, and what a socket's frames lead
+// to.
 #pragma once
 
 #include <atomic>
@@ -13,8 +14,8 @@
 namespace seendr::app {
 
 struct UserSessionOptions {
-  Millis hello{5000};       // For the first frame of seendr.v1.
-  LimitSetting frames;      // Of one connection.
+  Millis hello{5000};   // For the first frame of seendr.v1.
+  LimitSetting frames;  // Of one connection.
   LimitSetting chat;
 };
 
@@ -40,7 +41,8 @@ class UserSessions {
   // The first frame of seendr.v1. nullopt: the socket was closed with the right code.
   awaitable<std::optional<std::string>> greet(std::shared_ptr<http::WebSocket> websocket,
                                               Opening& opening);
-  awaitable<void> converse(std::shared_ptr<http::WebSocket> websocket, SocketPtr socket, UserId user);
+  awaitable<void> converse(std::shared_ptr<http::WebSocket> websocket, SocketPtr socket,
+                           UserId user);
 
   Env env_;
   auth::Sessions& sessions_;

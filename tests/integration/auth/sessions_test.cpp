@@ -51,7 +51,8 @@ TEST_F(SessionsTest, ASessionEndsAfterItsLongestLifeHoweverOftenItIsUsed) {
   run([this]() -> awaitable<void> {
     ManualClock clock;
     const Env manual{clock, env().random, env().log, env().metrics};
-    Sessions sessions(manual, redis(), SessionOptions{std::chrono::hours(1), std::chrono::hours(2)});
+    Sessions sessions(manual, redis(),
+                      SessionOptions{std::chrono::hours(1), std::chrono::hours(2)});
     const SessionId id = co_await sessions.create(kAda);
 
     clock.advance(Millis(119 * 60'000));

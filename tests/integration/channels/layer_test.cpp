@@ -44,7 +44,9 @@ class Host {
 class LayerTest : public test::RedisTest {
  protected:
   awaitable<bool> receives(Host& host, std::size_t count) {
-    std::function<bool()> enough = [&host, count] { return host.received.messages.size() >= count; };
+    std::function<bool()> enough = [&host, count] {
+      return host.received.messages.size() >= count;
+    };
     co_return co_await test::becomes(enough, Millis(5000));
   }
 };
@@ -177,7 +179,9 @@ TEST_F(LayerTest, MembershipsAreThereAgainAfterRedisLostThem) {
     const std::string channel = host.layer.new_channel();
     co_await host.layer.group_add("g", channel);
     server().restart();  // Without a durable file: everything is gone.
-    std::function<bool()> connected = [this] { return redis().connections() >= 2; };
+    std::function<bool()> connected = [this] {
+      return redis().connections() >= 2;
+    };
     const bool back = co_await test::becomes(connected, Millis(5000));
     EXPECT_TRUE(back);
 

@@ -5,7 +5,6 @@
 
 #include "integration/http/raw_socket.hpp"
 #include "integration/http/server_fixture.hpp"
-
 #include <sys/resource.h>
 
 namespace seendr::http {

@@ -72,12 +72,12 @@ TEST_F(ConnectionTest, TakesBodiesUpToTheLimitOfTheirRoute) {
   run_server([this]() -> awaitable<void> {
     Client client = co_await connect();
     const Headers is_json{{"Content-Type", "application/json; charset=utf-8"}};
-    const ClientResponse large = co_await client.request(
-        std::string("POST"), std::string("/large"), is_json, std::string(200'000, '1'));
+    const ClientResponse large = co_await client.request(std::string("POST"), std::string("/large"),
+                                                         is_json, std::string(200'000, '1'));
     const ClientResponse any = co_await client.request(std::string("POST"), std::string("/any"),
                                                        Headers(), std::string("text"));
-    const ClientResponse whole = co_await client.request(
-        std::string("POST"), std::string("/echo"), is_json, std::string(64 * 1024, '1'));
+    const ClientResponse whole = co_await client.request(std::string("POST"), std::string("/echo"),
+                                                         is_json, std::string(64 * 1024, '1'));
 
     EXPECT_EQ(large.body.size(), 200'000U);
     EXPECT_EQ(any.body, "text");
@@ -90,8 +90,8 @@ TEST_F(ConnectionTest, DropsTheBodyOfARequestNobodyTakesAndGoesOn) {
     Client client = co_await connect();
     const ClientResponse missing = co_await client.request(
         std::string("POST"), std::string("/nothing"), Headers(), std::string(10'000, 'x'));
-    const ClientResponse wrong = co_await client.request(
-        std::string("POST"), std::string("/hello"), Headers(), std::string(10'000, 'x'));
+    const ClientResponse wrong = co_await client.request(std::string("POST"), std::string("/hello"),
+                                                         Headers(), std::string(10'000, 'x'));
     const ClientResponse after = co_await client.get("/hello");
 
     EXPECT_EQ(missing.status, 404);

@@ -30,7 +30,9 @@ class DrainTest : public WebSocketTest {
   }
 
   static TaskGroup::OnFailure fail() {
-    return [](const std::string&, std::exception_ptr error) { ADD_FAILURE() << what(error); };
+    return [](const std::string&, std::exception_ptr error) {
+      ADD_FAILURE() << what(error);
+    };
   }
 };
 

@@ -70,8 +70,8 @@ TEST_F(UpgradeTest, TellsWhatIsMissing) {
   run_server([&]() -> awaitable<void> {
     const ClientResponse plain = co_await exchange(get);
     const ClientResponse wrong_method = co_await exchange(post);
-    const ClientResponse version = co_await exchange(
-        request_with("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8"));
+    const ClientResponse version =
+        co_await exchange(request_with("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8"));
     const ClientResponse short_key =
         co_await exchange(request_with("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZQ=="));
     const ClientResponse no_key = co_await exchange(request_with("Sec-WebSocket-Key", "X-Key"));

@@ -80,7 +80,9 @@ TEST_F(WebSocketSessionTest, PutsFragmentsTogetherWithAPingBetween) {
 
     EXPECT_EQ(pong.opcode, RawSocket::kPong);
     EXPECT_EQ(pong.payload, "hi");
-    EXPECT_EQ(whole.payload, "a\xE2\x82\xAC" "b");
+    EXPECT_EQ(whole.payload,
+              "a\xE2\x82\xAC"
+              "b");
   });
 }
 
@@ -135,7 +137,9 @@ TEST_F(WebSocketSessionTest, Closes1002OnBrokenFrames) {
 TEST_F(WebSocketSessionTest, AnswersACloseWithTheSameCode) {
   run_server([this]() -> awaitable<void> {
     RawSocket socket = co_await open_raw();
-    co_await socket.send(make_client_frame(0x88, "\x0F\xA0" "bye"));  // 4000
+    co_await socket.send(make_client_frame(0x88,
+                                           "\x0F\xA0"
+                                           "bye"));  // 4000
     const Frame frame = co_await socket.read_frame();
     const bool ended = co_await socket.at_end();
 

@@ -1,15 +1,15 @@
 // What a database does whose server goes away, never comes, or hangs.
-#include "postgres/database.hpp"
-
 #include <barrier>
 #include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
 
-#include "integration/postgres/database_fixture.hpp"
+#include "postgres/database.hpp"
 #include "runtime/task_group.hpp"
 #include "runtime/timeout.hpp"
+
+#include "integration/postgres/database_fixture.hpp"
 
 namespace seendr::postgres {
 namespace {

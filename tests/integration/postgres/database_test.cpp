@@ -6,9 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include "integration/postgres/database_fixture.hpp"
 #include "runtime/task_group.hpp"
 #include "runtime/timeout.hpp"
+
+#include "integration/postgres/database_fixture.hpp"
 
 namespace seendr::postgres {
 namespace {

@@ -1,9 +1,8 @@
 #include "runtime/system_place.hpp"
 
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,8 @@
 namespace seendr::app {
 namespace {
 
-const IceOptions kBoth{{"stun:s:3478", "turn:t:3478?transport=udp"}, "secret", std::chrono::seconds(60), false};
+const IceOptions kBoth{
+    {"stun:s:3478", "turn:t:3478?transport=udp"}, "secret", std::chrono::seconds(60), false};
 
 TEST(Ice, HandsOutCredentialsAsCoturnChecksThem) {
   const json::array servers = ice_servers(kBoth, "pabc", false, 1000);

@@ -53,7 +53,8 @@ TEST(Protocol, TellsWhatIsWrongWithAFrame) {
 }
 
 TEST(Protocol, TakesTenInterestsAndNotEleven) {
-  std::string ten = R"({"action":"find_match","interests":["a","b","c","d","e","f","g","h","i","j")";
+  std::string ten =
+      R"({"action":"find_match","interests":["a","b","c","d","e","f","g","h","i","j")";
   EXPECT_EQ(code_of(ten + "]}"), "");
   EXPECT_EQ(code_of(ten + R"(,"k"]})"), "bad_request");
   EXPECT_EQ(code_of(ten + R"(,"k"]})", Profile::article), "bad_request");
@@ -74,7 +75,8 @@ TEST(Protocol, ASignalHasExactlyOneOfItsThreeKinds) {
 
 TEST(Protocol, SdpAndChatHaveLimitsOfTheirOwn) {
   const std::string sdp(kMaxSdpBytes, 'x');
-  const std::string signal = R"({"action":"signal","room_id":"r","description":{"type":"offer","sdp":")";
+  const std::string signal =
+      R"({"action":"signal","room_id":"r","description":{"type":"offer","sdp":")";
   EXPECT_EQ(code_of(signal + sdp + R"("}})"), "");
   EXPECT_EQ(code_of(signal + sdp + R"(x"}})"), "too_large");
 
@@ -87,7 +89,8 @@ TEST(Protocol, SdpAndChatHaveLimitsOfTheirOwn) {
 
 TEST(Protocol, TheArticleProfileKnowsSearchingAlone) {
   EXPECT_EQ(code_of(R"({"action":"find_match","interests":[]})", Profile::article), "");
-  EXPECT_EQ(code_of(R"({"action":"leave_room","room_id":"r"})", Profile::article), "unknown_action");
+  EXPECT_EQ(code_of(R"({"action":"leave_room","room_id":"r"})", Profile::article),
+            "unknown_action");
 }
 
 TEST(Protocol, ARefusalKeepsTheIdOfTheRequest) {

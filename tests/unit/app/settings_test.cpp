@@ -12,7 +12,8 @@ namespace {
 
 using Pairs = Settings::Pairs;
 
-std::string refusal(const Pairs& environment, const std::string& file = "", const Pairs& flags = {}) {
+std::string refusal(const Pairs& environment, const std::string& file = "",
+                    const Pairs& flags = {}) {
   try {
     Settings::load(environment, file, flags);
   } catch (const ConfigError& error) {
@@ -66,19 +67,23 @@ TEST_F(SettingsFile, NamesTheFileAndLineOfASyntaxError) {
 }
 
 TEST(Settings, RefusesUnknownKeysWhereverTheyCome) {
-  EXPECT_NE(refusal({{"SEENDR_MATCH_LEESE_MS", "1"}}).find("SEENDR_MATCH_LEESE_MS"), std::string::npos);
+  EXPECT_NE(refusal({{"SEENDR_MATCH_LEESE_MS", "1"}}).find("SEENDR_MATCH_LEESE_MS"),
+            std::string::npos);
   EXPECT_NE(refusal({}, "", {{"match.leese_ms", "1"}}).find("match.leese_ms"), std::string::npos);
   EXPECT_EQ(refusal({{"PATH", "/bin"}}), "");
 }
 
 TEST(Settings, RefusesValuesThatDoNotFitAndSaysWhy) {
-  EXPECT_NE(refusal({{"SEENDR_SERVER_PORT", "eighty"}}).find("must be a whole number"), std::string::npos);
+  EXPECT_NE(refusal({{"SEENDR_SERVER_PORT", "eighty"}}).find("must be a whole number"),
+            std::string::npos);
   EXPECT_NE(refusal({{"SEENDR_SERVER_PORT", "70000"}}).find("from 0 to 65535"), std::string::npos);
   EXPECT_NE(refusal({{"SEENDR_SERVER_WORKER", "yes"}}).find("true or false"), std::string::npos);
-  EXPECT_NE(refusal({{"SEENDR_LIMITS_MATCHING", "10 per minute"}}).find("like 10/60s"), std::string::npos);
+  EXPECT_NE(refusal({{"SEENDR_LIMITS_MATCHING", "10 per minute"}}).find("like 10/60s"),
+            std::string::npos);
   EXPECT_NE(refusal({{"SEENDR_TURN_POLICY", "none"}}).find("all relay"), std::string::npos);
   EXPECT_NE(refusal({{"REDIS_URL", "localhost"}}).find("must be a URL"), std::string::npos);
-  EXPECT_NE(refusal({{"SEENDR_MATCH_RELAX_CURVE", "5:1,3:0"}}).find("linear or points"), std::string::npos);
+  EXPECT_NE(refusal({{"SEENDR_MATCH_RELAX_CURVE", "5:1,3:0"}}).find("linear or points"),
+            std::string::npos);
 }
 
 TEST(Settings, NeverPrintsSecrets) {
@@ -94,7 +99,8 @@ TEST(Settings, NeverPrintsSecrets) {
 }
 
 TEST(Settings, NeverRepeatsASecretInARefusal) {
-  EXPECT_EQ(refusal({{"SEENDR_DJANGO_CACHE_VERSION", "one"}}).find("one") == std::string::npos, false);
+  EXPECT_EQ(refusal({{"SEENDR_DJANGO_CACHE_VERSION", "one"}}).find("one") == std::string::npos,
+            false);
   EXPECT_EQ(refusal({}, "", {{"turn.ttl_s", "x"}}).find("\"x\"") == std::string::npos, false);
 }
 

@@ -42,11 +42,11 @@ TEST(MessageFormat, MakesEqualMessagesDistinct) {
 TEST(MessageFormat, RefusesWhatPythonCouldNotReadEither) {
   const std::string prefix(12, 'r');
   EXPECT_FALSE(decode("short"));
-  EXPECT_FALSE(decode(prefix));                                // No map.
-  EXPECT_FALSE(decode(prefix + *from_hex("93010203")));        // An array.
-  EXPECT_FALSE(decode(prefix + *from_hex("80") + "x"));        // Something follows.
-  EXPECT_FALSE(decode(prefix + *from_hex("81a161a2c328")));    // Text that is not UTF-8.
-  EXPECT_FALSE(decode(prefix + *from_hex("81a161")));          // Cut off.
+  EXPECT_FALSE(decode(prefix));                              // No map.
+  EXPECT_FALSE(decode(prefix + *from_hex("93010203")));      // An array.
+  EXPECT_FALSE(decode(prefix + *from_hex("80") + "x"));      // Something follows.
+  EXPECT_FALSE(decode(prefix + *from_hex("81a161a2c328")));  // Text that is not UTF-8.
+  EXPECT_FALSE(decode(prefix + *from_hex("81a161")));        // Cut off.
   EXPECT_TRUE(decode(prefix + *from_hex("80")));
 }
 

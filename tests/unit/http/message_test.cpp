@@ -7,8 +7,7 @@ namespace seendr::http {
 namespace {
 
 TEST(Message, KnowsItsMethodsInUpperCaseOnly) {
-  for (const std::string_view name :
-       {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+  for (const std::string_view name : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
     const std::optional<Method> method = parse_method(name);
     ASSERT_TRUE(method) << name;
     EXPECT_EQ(to_text(*method), name);
@@ -85,9 +84,9 @@ TEST(Problem, IsRfc9457WhenTheClientAsksForIt) {
   const Response response = problem(request, Problem{404, "not_found", "Nothing here.", {}});
 
   EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");
-  const boost::json::value expected = {
-      {"type", "about:blank"}, {"title", "Not Found"}, {"status", 404},
-      {"detail", "Nothing here."}, {"code", "not_found"}, {"request_id", "r1"}};
+  const boost::json::value expected = {{"type", "about:blank"}, {"title", "Not Found"},
+                                       {"status", 404},         {"detail", "Nothing here."},
+                                       {"code", "not_found"},   {"request_id", "r1"}};
   EXPECT_EQ(boost::json::parse(response.body), expected);
 }
 

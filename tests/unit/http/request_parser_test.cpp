@@ -57,8 +57,9 @@ TEST(RequestParser, ReadsARequestInPiecesOfAnySizeAndLeavesTheNextOne) {
 
 TEST(RequestParser, PutsChunksTogetherAndDropsTrailers) {
   for (const std::size_t step : {1U, 1000U}) {
-    Feed feed(kPost + "Transfer-Encoding: Chunked\r\n\r\n2;x=y\r\nab\r\n3\r\ncde\r\n0\r\nT: "
-                      "u\r\n\r\nGET",
+    Feed feed(kPost +
+                  "Transfer-Encoding: Chunked\r\n\r\n2;x=y\r\nab\r\n3\r\ncde\r\n0\r\nT: "
+                  "u\r\n\r\nGET",
               step);
     ASSERT_TRUE(feed.parser.is_done()) << step;
     EXPECT_TRUE(feed.parser.head().has_body);
@@ -109,9 +110,8 @@ TEST(RequestParser, RefusesWhateverCouldEndAtTwoPlaces) {
 }
 
 TEST(RequestParser, RefusesMalformedChunks) {
-  for (const std::string chunks :
-       {"zz\r\nab\r\n", "-1\r\n", "2\r\nabXX0\r\n\r\n", "fffffffffffffffff\r\n", "\r\n\r\n",
-        "0x2\r\nab\r\n0\r\n\r\n"}) {
+  for (const std::string chunks : {"zz\r\nab\r\n", "-1\r\n", "2\r\nabXX0\r\n\r\n",
+                                   "fffffffffffffffff\r\n", "\r\n\r\n", "0x2\r\nab\r\n0\r\n\r\n"}) {
     EXPECT_EQ(Feed(kPost + "Transfer-Encoding: chunked\r\n\r\n" + chunks).status(), 400) << chunks;
   }
   const Feed bare_feeds(kPost + "Transfer-Encoding: chunked\r\n\r\n2\nab\n0\n\n");
