@@ -1,6 +1,7 @@
 #include "channels/layer.hpp"
 
 #include <cassert>
+#include <utility>
 
 #include "channels/deliver.lua.hpp"
 #include "codec/crypto.hpp"
@@ -15,8 +16,8 @@ namespace {
 
 constexpr Millis kWait{5000};        // BZPOPMIN's, as channels_redis'.
 constexpr Millis kGrace{5000};       // On top of it before the connection counts as dead.
-constexpr std::size_t kDrain = 256;  // Messages taken at once after a wake-up.
-constexpr std::size_t kRejoinBatch = 512;
+constexpr std::size_t kDrain = 128;  // Messages taken at once after a wake-up.
+constexpr std::size_t kBatch = 512;  // Commands sent together about memberships.
 
 std::string random_name(Random& random) {
   return to_hex(bytes(random_bytes(random, 16)));
@@ -157,12 +158,32 @@ awaitable<void> Layer::receive_once(const OnMessage& on_message) {
   redis::Command wait("BZPOPMIN", inbox, kWait.count() / 1000);
   const redis::Reply first = co_await blocking_.exec(std::move(wait), kWait + kGrace);
   if (first.is_nil()) co_return;
-  dispatch(first.as_array().at(1).text(), on_message);
+  take(first.as_array().at(1).text(), on_message);
+  co_await drain(on_message);
+}
 
-  redis::Command drain("ZPOPMIN", inbox, kDrain);
-  const redis::Reply more = co_await blocking_.exec(std::move(drain));
-  const std::vector<redis::Reply>& items = more.as_array();  // message, score, message, score, ...
-  for (std::size_t i = 0; i < items.size(); i += 2) dispatch(items[i].text(), on_message);
+// What else is in the inbox. It is removed after it was read, so that nothing is lost when the
+// connection breaks in between; `handled_` keeps it from being handed out twice then.
+awaitable<void> Layer::drain(const OnMessage& on_message) {
+  const std::string inbox = key(inbox_);
+  redis::Command look("ZRANGE", inbox, 0, kDrain - 1);
+  const redis::Reply found = co_await blocking_.exec(std::move(look));
+  redis::Command remove("ZREM", inbox);
+  for (const redis::Reply& message : found.as_array()) {
+    const std::string bytes = message.text();
+    remove.arg(bytes);
+    take(bytes, on_message);
+    handled_.insert(bytes);
+  }
+  if (!found.as_array().empty()) {
+    remove.repeatable();
+    co_await blocking_.exec(std::move(remove));
+  }
+  handled_.clear();
+}
+
+void Layer::take(const std::string& bytes, const OnMessage& on_message) {
+  if (handled_.erase(bytes) == 0) dispatch(bytes, on_message);
 }
 
 void Layer::dispatch(const std::string& bytes, const OnMessage& on_message) {
@@ -179,35 +200,39 @@ void Layer::dispatch(const std::string& bytes, const OnMessage& on_message) {
 // Writes every membership of this process again: renews its score, and puts back what Redis lost.
 awaitable<void> Layer::rejoin() {
   const std::uint64_t connection = commands_.connections();
-  std::vector<redis::Pipeline> batches(1);
-  std::size_t in_batch = 0;
-  for (const auto& [group, channels] : memberships_) {
-    const std::string key = group_key(group);
-    for (const std::string& channel : channels) {
-      batches.back().add(redis::Command("ZADD", key, now(), channel));
+  auto next = memberships_.begin();
+  while (next != memberships_.end()) {
+    redis::Pipeline batch;
+    std::string last;
+    for (; next != memberships_.end() && batch.size() < kBatch; ++next) {
+      last = next->first;
+      const std::string key = group_key(last);
+      redis::Command add("ZADD", key);
+      for (const std::string& channel : next->second) add.arg(now()).arg(channel);
+      batch.add(std::move(add));
+      batch.add(redis::Command("EXPIRE", key, options_.group_expiry.count()));
     }
-    batches.back().add(redis::Command("EXPIRE", key, options_.group_expiry.count()));
-    if (++in_batch % kRejoinBatch == 0) batches.emplace_back();
-  }
-  for (redis::Pipeline& batch : batches) {
-    if (batch.empty()) continue;
     const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(batch));
     redis::throw_if_error(replies);
+    next = memberships_.upper_bound(last);  // Others may have joined and left meanwhile.
   }
   joined_on_ = connection;
   joined_at_ = env_.clock.now();
 }
 
 awaitable<void> Layer::close() {
-  redis::Pipeline commands;
-  for (const auto& [group, channels] : memberships_) {
-    for (const std::string& channel : channels) {
-      commands.add(redis::Command("ZREM", group_key(group), channel));
-    }
+  const Memberships left = std::exchange(memberships_, Memberships());
+  redis::Pipeline batch;
+  for (const auto& [group, channels] : left) {
+    redis::Command remove("ZREM", group_key(group));
+    batch.add(std::move(remove.args(channels)));
+    if (batch.size() < kBatch) continue;
+    redis::Pipeline full = std::exchange(batch, redis::Pipeline());
+    const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(full));
+    redis::throw_if_error(replies);
   }
-  memberships_.clear();
-  commands.add(redis::Command("DEL", key(inbox_)));
-  const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(commands));
+  batch.add(redis::Command("DEL", key(inbox_)));
+  const std::vector<redis::Reply> replies = co_await commands_.exec(std::move(batch));
   redis::throw_if_error(replies);
 }
 

@@ -2,8 +2,8 @@
 //
 // Speaks channels_redis' core layer on the wire, so Python processes are members and senders like
 // any other. A process owns one inbox, "specific.<hex32>!"; what follows the '!' names a receiver
-// in it. A message is delivered at most once; what is over capacity is not sent, and the sender is
-// told.
+// in it. A message is delivered at most once: what is over capacity is not sent, and the sender is
+// told; of what Redis accepted, one message can be lost when the connection to it breaks.
 #pragma once
 
 #include <chrono>
@@ -52,18 +52,22 @@ class Layer {
   awaitable<bool> send(std::string channel, Message message);
 
   // Receives until cancelled, over reconnects; renews memberships, and puts them back after Redis
-  // lost them.
+  // lost them. Once: what was cancelled may have a message under way that nobody gets.
   awaitable<void> run(OnMessage on_message);
 
   // Leaves every group and removes the inbox. Call after run() has ended.
   awaitable<void> close();
 
  private:
+  using Memberships = std::map<std::string, std::set<std::string>>;
+
   std::string key(std::string_view channel) const;
   std::string group_key(const std::string& group) const;
   double now() const;
   awaitable<void> rejoin();
   awaitable<void> receive_once(const OnMessage& on_message);
+  awaitable<void> drain(const OnMessage& on_message);
+  void take(const std::string& bytes, const OnMessage& on_message);
   void dispatch(const std::string& bytes, const OnMessage& on_message);
 
   Env env_;
@@ -71,8 +75,9 @@ class Layer {
   redis::Client& blocking_;
   LayerOptions options_;
   redis::Script deliver_;
-  std::string inbox_;                                         // "specific.<hex32>!"
-  std::map<std::string, std::set<std::string>> memberships_;  // Group to channels of this process.
+  std::string inbox_;              // "specific.<hex32>!"
+  Memberships memberships_;        // Group to channels of this process.
+  std::set<std::string> handled_;  // Messages handed out, of which Redis may not know yet.
   std::uint64_t joined_on_ = 0;  // The connection on which all memberships are known to be written.
   std::chrono::steady_clock::time_point joined_at_;
   Counter& sent_;

@@ -12,16 +12,36 @@ namespace {
 constexpr std::size_t kRandomPrefix = 12;
 constexpr std::size_t kMaxName = 99;
 constexpr const char* kChannels = "__asgi_channel__";
+constexpr int kMaxDepth = 128;
 
-bool is_utf8_throughout(const Message& value) {
-  if (value.is_string()) return is_utf8(value.get_ref<const std::string&>());
-  if (value.is_object()) {
-    return std::all_of(value.items().begin(), value.items().end(), [](const auto& item) {
-      return is_utf8(item.key()) && is_utf8_throughout(item.value());
-    });
+// Walks over the bytes before a value is built from them: the parser's recursion is as deep as the
+// message is nested, and the parser takes any bytes for text.
+class Check final : public nlohmann::json_sax<Message> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t& text) override { return is_utf8(text); }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return ++depth_ <= kMaxDepth; }
+  bool key(string_t& text) override { return is_utf8(text); }
+  bool end_object() override { return leave(); }
+  bool start_array(std::size_t) override { return ++depth_ <= kMaxDepth; }
+  bool end_array() override { return leave(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+    return false;
   }
-  return !value.is_array() || std::all_of(value.begin(), value.end(), is_utf8_throughout);
-}
+
+ private:
+  bool leave() {
+    --depth_;
+    return true;
+  }
+
+  int depth_ = 0;
+};
 
 bool valid_name(std::string_view name, std::size_t marks) {
   const auto plain = [](char c) {
@@ -36,6 +56,20 @@ bool valid_name(std::string_view name, std::size_t marks) {
 
 }  // namespace
 
+std::string encode_map(const Message& message) {
+  std::string out;
+  Message::to_msgpack(message, out);
+  return out;
+}
+
+std::optional<Message> decode_map(std::string_view bytes) {
+  Check check;
+  if (!Message::sax_parse(bytes, &check, Message::input_format_t::msgpack)) return std::nullopt;
+  Message map = Message::from_msgpack(bytes, true, false);
+  if (!map.is_object()) return std::nullopt;
+  return map;
+}
+
 std::string encode(const Envelope& envelope, bool single, Random& random) {
   Message map = envelope.message;
   if (single && envelope.channels.size() == 1) {
@@ -43,17 +77,15 @@ std::string encode(const Envelope& envelope, bool single, Random& random) {
   } else if (!envelope.channels.empty()) {
     map[kChannels] = envelope.channels;
   }
-  std::string out = random_bytes(random, kRandomPrefix);
-  Message::to_msgpack(map, out);
-  return out;
+  return random_bytes(random, kRandomPrefix) + encode_map(map);
 }
 
 std::optional<Envelope> decode(std::string_view bytes) {
   if (bytes.size() < kRandomPrefix) return std::nullopt;
-  Message map = Message::from_msgpack(bytes.substr(kRandomPrefix), true, false);
-  if (!map.is_object() || !is_utf8_throughout(map)) return std::nullopt;
+  std::optional<Message> map = decode_map(bytes.substr(kRandomPrefix));
+  if (!map) return std::nullopt;
   Envelope envelope;
-  if (const auto names = map.find(kChannels); names != map.end()) {
+  if (const auto names = map->find(kChannels); names != map->end()) {
     if (names->is_string()) envelope.channels.push_back(names->get<std::string>());
     if (names->is_array()) {
       for (const Message& name : *names) {
@@ -61,9 +93,9 @@ std::optional<Envelope> decode(std::string_view bytes) {
         envelope.channels.push_back(name.get<std::string>());
       }
     }
-    map.erase(names);
+    map->erase(names);
   }
-  envelope.message = std::move(map);
+  envelope.message = std::move(*map);
   return envelope;
 }
 

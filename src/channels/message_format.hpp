@@ -1,7 +1,9 @@
-// The bytes of one channel-layer message: 12 random bytes, then one MessagePack map. Pure.
+// The bytes of one channel-layer message. Pure.
 //
-// Format: channels_redis' core layer, docs/wire-formats.md. The reserved entry "__asgi_channel__"
-// names who gets it: a string (send to a process-local channel) or an array (group_send).
+// In channels_redis' core layer, 12 random bytes and one MessagePack map, whose reserved entry
+// "__asgi_channel__" names who gets it: a string (send to a process-local channel) or an array
+// (group_send). In its pub/sub layer, the map alone. Format: docs/wire-formats.md,
+// docs/channels.md.
 #pragma once
 
 #include <optional>
@@ -15,7 +17,7 @@
 
 namespace seendr::channels {
 
-using Message = nlohmann::json;  // An object; byte strings are json::binary.
+using Message = nlohmann::json;  // An object with UTF-8 text; byte strings are json::binary.
 
 struct Envelope {
   Message message;
@@ -25,8 +27,13 @@ struct Envelope {
 // `single`: write one name as a string, as send() does; otherwise as an array.
 std::string encode(const Envelope& envelope, bool single, Random& random);
 
-// nullopt for bytes that channels_redis could not read either, or whose text is not UTF-8.
+// nullopt for bytes that channels_redis could not read either, whose text is not UTF-8, or that are
+// nested more than 128 deep.
 std::optional<Envelope> decode(std::string_view bytes);
+
+// The map alone, and back; nullopt as above.
+std::string encode_map(const Message& message);
+std::optional<Message> decode_map(std::string_view bytes);
 
 // Fewer than 100 characters of [A-Za-z0-9_.-]; a channel may hold one '!'.
 bool valid_group(std::string_view name);

@@ -1,5 +1,7 @@
 #include "channels/layer.hpp"
 
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "support/redis_test.hpp"
@@ -48,6 +50,19 @@ class LayerTest : public test::RedisTest {
       return host.received.messages.size() >= count;
     };
     co_return co_await test::becomes(enough, Millis(5000));
+  }
+
+  // Ends the connections of that name from Redis' side.
+  awaitable<void> break_connection(std::string name) {
+    const redis::Command list("CLIENT", "LIST");
+    const redis::Reply reply = co_await redis().exec(list);
+    std::istringstream lines(reply.text());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find(" name=" + name + " ") == std::string::npos) continue;
+      const std::string id = line.substr(3, line.find(' ') - 3);  // "id=7 ..."
+      const redis::Command kill("CLIENT", "KILL", "ID", id);
+      co_await redis().exec(kill);
+    }
   }
 };
 
@@ -204,6 +219,134 @@ TEST_F(LayerTest, ClosingLeavesEveryGroupAndTheInbox) {
     co_await layer.group_add("g", channel);
     const Message message({{"type", "x"}});
     co_await layer.send(channel, message);
+
+    co_await layer.close();
+
+    const redis::Command size("DBSIZE");
+    const redis::Reply keys = co_await redis().exec(size);
+    EXPECT_EQ(keys.as_int(), 0);
+  });
+}
+
+TEST_F(LayerTest, AGroupWhoseMembersHereAreAllLocalStillReachesRemoteOnes) {
+  redis::Client& first_inbox = another_client();
+  redis::Client& second_inbox = another_client();
+  run([&]() -> awaitable<void> {
+    Host first(env(), io(), redis(), first_inbox);
+    Host second(env(), io(), redis(), second_inbox);
+    const std::string a = first.layer.new_channel();
+    co_await first.layer.group_add("g", a);
+    const Message message({{"type", "x"}});
+    const SendResult before = co_await first.layer.group_send("g", message);
+    const std::string b = second.layer.new_channel();
+    co_await second.layer.group_add("g", b);
+
+    const SendResult after = co_await first.layer.group_send("g", message);
+    const bool got = co_await receives(second, 1);
+
+    EXPECT_EQ(before.members, 1U);
+    EXPECT_EQ(after.members, 2U);
+    EXPECT_TRUE(got);
+    co_await first.stop();
+    co_await second.stop();
+  });
+}
+
+TEST_F(LayerTest, AMembershipIsRenewedWhileTheProcessLives) {
+  redis::Client& inbox = another_client();
+  run([&]() -> awaitable<void> {
+    LayerOptions options;
+    options.rejoin = std::chrono::seconds(0);
+    Host host(env(), io(), redis(), inbox, options);
+    const std::string channel = host.layer.new_channel();
+    co_await host.layer.group_add("g", channel);
+    const redis::Command age("ZADD", "asgi:group:g", 1, channel);
+    co_await redis().exec(age);
+    const redis::Command forget("PERSIST", "asgi:group:g");
+    co_await redis().exec(forget);
+
+    const Message message({{"type", "x"}});
+    co_await host.layer.send(channel, message);  // Wakes the loop, which finds the renewal due.
+    double score = 1;
+    for (int i = 0; i < 500 && score < 2; ++i) {
+      const redis::Command look("ZSCORE", "asgi:group:g", channel);
+      const redis::Reply reply = co_await redis().exec(look);
+      score = std::stod(reply.text());
+      co_await sleep_for(Millis(10));
+    }
+    const redis::Command ttl("TTL", "asgi:group:g");
+    const redis::Reply left = co_await redis().exec(ttl);
+
+    EXPECT_GT(score, 1.7e9);
+    EXPECT_GT(left.as_int(), 86000);
+    co_await host.stop();
+  });
+}
+
+TEST_F(LayerTest, WhatRedisHoldsArrivesOnceAndInOrderHoweverOftenTheConnectionBreaks) {
+  constexpr int kMessages = 400;
+  redis::Client& inbox = another_client([](redis::ClientOptions& options) {
+    options.client_name = "inbox";
+    options.backoff = BackoffOptions{Millis(1), Millis(5)};
+  });
+  run([&]() -> awaitable<void> {
+    Host host(env(), io(), redis(), inbox);
+    const std::string channel = host.layer.new_channel();
+    co_await inbox.wait_connected(Millis(5000));
+    for (int i = 0; i < kMessages; ++i) {
+      const Message message({{"type", "x"}, {"n", i}});
+      co_await host.layer.send(channel, message);
+      if (i % 20 == 0) co_await break_connection("inbox");
+    }
+    const bool got = co_await receives(host, kMessages);
+
+    EXPECT_TRUE(got) << host.received.messages.size();
+    for (std::size_t i = 0; i < host.received.messages.size(); ++i) {
+      EXPECT_EQ(host.received.messages[i].second["n"], i);
+    }
+    EXPECT_GT(inbox.connections(), 3U);
+    co_await host.stop();
+  });
+}
+
+TEST_F(LayerTest, WhatRedisStoredArrivesAfterRedisStartedAgain) {
+  test::RedisServer durable({.durable = true, .arguments = {}});
+  const auto there = [&durable](redis::ClientOptions& options) {
+    options.url = durable.url();
+  };
+  redis::Client& commands = another_client(there);
+  redis::Client& inbox = another_client(there);
+  run([&]() -> awaitable<void> {
+    LayerOptions options;
+    options.expiry = std::chrono::seconds(600);
+    Layer layer(env(), commands, inbox, options);
+    const std::string channel = layer.new_channel();
+    co_await layer.group_add("g", channel);
+    const Message message({{"type", "x"}});
+    for (int i = 0; i < 10; ++i) co_await layer.group_send("g", message);
+
+    durable.restart();
+    Received received;
+    TaskGroup tasks(io().get_executor(), [](const std::string&, std::exception_ptr) {});
+    tasks.spawn("layer", layer.run(received.sink()));
+    std::function<bool()> all = [&received] {
+      return received.messages.size() >= 10;
+    };
+    const bool got = co_await test::becomes(all, Millis(5000));
+
+    EXPECT_TRUE(got) << received.messages.size();
+    tasks.cancel();
+    co_await tasks.join();
+  });
+}
+
+TEST_F(LayerTest, ManyMembershipsAreLeftInBatches) {
+  run([&]() -> awaitable<void> {
+    Layer layer(env(), redis(), redis(), LayerOptions{});
+    const std::string channel = layer.new_channel();
+    for (int i = 0; i < 1500; ++i) {
+      co_await layer.group_add("g" + std::to_string(i), channel);
+    }
 
     co_await layer.close();
 

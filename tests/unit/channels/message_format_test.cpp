@@ -1,5 +1,7 @@
 #include "channels/message_format.hpp"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "codec/text.hpp"
@@ -47,7 +49,54 @@ TEST(MessageFormat, RefusesWhatPythonCouldNotReadEither) {
   EXPECT_FALSE(decode(prefix + *from_hex("80") + "x"));      // Something follows.
   EXPECT_FALSE(decode(prefix + *from_hex("81a161a2c328")));  // Text that is not UTF-8.
   EXPECT_FALSE(decode(prefix + *from_hex("81a161")));        // Cut off.
+  EXPECT_FALSE(decode(prefix + *from_hex("810101")));        // A number as a key.
+  EXPECT_FALSE(decode(prefix + *from_hex("81a2c32801")));    // A key that is not UTF-8.
   EXPECT_TRUE(decode(prefix + *from_hex("80")));
+}
+
+TEST(MessageFormat, RefusesNestingThatOnlyAnAttackerWouldSend) {
+  const auto nested = [](std::size_t depth) {
+    return *from_hex("81a161") + std::string(depth, '\x91') + "\x01";
+  };
+
+  EXPECT_TRUE(decode_map(nested(100)));
+  EXPECT_FALSE(decode_map(nested(200)));
+  EXPECT_FALSE(decode_map(nested(1'000'000)));
+}
+
+TEST(MessageFormat, ReadsEveryWidthThatPythonMayWrite) {
+  // {"a": str8, "b": bin, "c": float32, "d": 2**64-1, "e": -2**63, "f": int8 in 64 bits, "g": None}
+  const auto map =
+      decode_map(*from_hex("87"
+                           "a161d9026869"
+                           "a162c4020001"
+                           "a163ca3fc00000"
+                           "a164cfffffffffffffffff"
+                           "a165d38000000000000000"
+                           "a166d30000000000000005"
+                           "a167c0"));
+
+  ASSERT_TRUE(map);
+  EXPECT_EQ((*map)["a"], "hi");
+  EXPECT_EQ((*map)["b"], Message::binary({0, 1}));
+  EXPECT_EQ((*map)["c"], 1.5);
+  EXPECT_EQ((*map)["d"], std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ((*map)["e"], std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ((*map)["f"], 5);
+  EXPECT_TRUE((*map)["g"].is_null());
+}
+
+TEST(MessageFormat, WritesAMessageOfThePubSubLayerAsTheMapAlone) {
+  const Message message{{"type", "x"}, {"b", Message::binary({1})}};
+
+  const std::string bytes = encode_map(message);
+
+  EXPECT_EQ(decode_map(bytes), message);
+  EXPECT_EQ(bytes, *from_hex("82"
+                             "a162c40101"
+                             "a474797065a178"));  // Keys in order.
+  // What channels_redis.pubsub writes for it: the order in which the keys were given.
+  EXPECT_EQ(decode_map(*from_hex("82a474797065a178a162c40101")), message);
 }
 
 TEST(MessageFormat, KnowsWhichNamesTheLayerAllows) {
