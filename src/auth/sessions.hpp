@@ -1,9 +1,9 @@
 // Signed-in sessions in Redis: an unguessable id for the browser, its SHA-256 for us.
 //
-// A session is a JSON value {"user": "1000000000001", "created_ms": 1767225600000} at
-// seendr:auth:session:<hex SHA-256 of the id>. It expires after `idle` without use and `longest`
-// after sign-in. seendr:auth:user:<id> is the set of a person's session hashes, so that all can be
-// ended.
+// A session is a JSON value {"user": "1000000000001", "created_ms": 1767225600000, "label": "..."}
+// at seendr:auth:session:<hex SHA-256 of the id>. It ends `idle` after its last use and `longest`
+// after sign-in, whichever comes first. seendr:auth:sessions:<id> is the sorted set of a person's
+// session hashes by time of sign-in, so that all can be listed and ended.
 #pragma once
 
 #include <chrono>
@@ -26,6 +26,12 @@ struct Session {
   UserId user;
   std::string hash;  // Names the session without being it; fit for logs and messages.
   std::int64_t created_ms = 0;
+  std::string label;  // What the person may recognise it by, e.g. the browser's name; or empty.
+};
+
+struct ListedSession {
+  Session session;
+  std::int64_t expires_ms = 0;  // Unix time at which it ends if it is not used before.
 };
 
 std::string session_hash(const SessionId& id);
@@ -34,7 +40,8 @@ class Sessions {
  public:
   Sessions(const Env& env, redis::Client& redis, SessionOptions options);  // Both must outlive it.
 
-  awaitable<SessionId> create(UserId user);
+  // Requires: a label of valid UTF-8; what is beyond 200 characters is cut off.
+  awaitable<SessionId> create(UserId user, std::string label = "");
 
   // Many people's sessions in one round trip, in their order.
   awaitable<std::vector<SessionId>> create_many(std::vector<UserId> users);
@@ -45,13 +52,20 @@ class Sessions {
   // Whether the session of that hash still lives; no use.
   awaitable<bool> alive(std::string hash);
 
+  // The person's sessions, the newest first; at most 100.
+  awaitable<std::vector<ListedSession>> list(UserId user);
+
   awaitable<void> end(Session session);
 
-  // Returns the hashes of the sessions that were ended.
+  // Ends the session of that hash if it is the person's; whether it was.
+  awaitable<bool> revoke(UserId user, std::string hash);
+
+  // Signs the person out everywhere. Returns the hashes of the sessions that were ended.
   awaitable<std::vector<std::string>> end_all(UserId user);
 
  private:
-  redis::Pipeline creation(UserId user, const SessionId& id) const;
+  redis::Pipeline creation(UserId user, const SessionId& id, const std::string& label) const;
+  Millis life_left(const Session& session) const;
 
   Env env_;
   redis::Client& redis_;

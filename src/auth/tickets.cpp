@@ -33,7 +33,7 @@ awaitable<std::optional<Session>> Tickets::redeem(TicketId ticket) {
   const auto bar = value->find('|');
   const auto user = parse_user_id(std::string_view(*value).substr(0, bar));
   if (bar == std::string::npos || !user) co_return std::nullopt;
-  co_return Session{*user, value->substr(bar + 1), 0};
+  co_return Session{*user, value->substr(bar + 1), 0, ""};
 }
 
 }  // namespace seendr::auth
