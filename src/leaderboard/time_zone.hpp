@@ -1,0 +1,48 @@
+// Local time of a zone of the system's database, for days that begin at its midnight.
+//
+// Of its own, because localtime_r() knows one zone a process and the standard library of our
+// compilers none. Format of the files: RFC 8536 (TZif), version 2 or later.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "leaderboard/zone_rule.hpp"
+
+namespace seendr::leaderboard {
+
+// A value; UTC unless it was loaded.
+class TimeZone {
+ public:
+  TimeZone() = default;
+
+  // "UTC" needs no file. Nothing when there is no such zone, or its file cannot be read.
+  static std::optional<TimeZone> load(const std::string& name,
+                                      const std::filesystem::path& folder = "/usr/share/zoneinfo");
+
+  // From the content of a file; nothing when that is not the format.
+  static std::optional<TimeZone> parse(std::string_view bytes);
+
+  // Seconds to add to UTC for local time.
+  std::int64_t offset_s(std::int64_t unix_s) const;
+
+  // The first quarter of an hour of the local day that the moment is in, in milliseconds: midnight,
+  // or 01:00 where a change of the clock leaves midnight out.
+  std::int64_t midnight(std::int64_t unix_ms) const;
+
+ private:
+  struct Change {
+    std::int64_t unix_s;
+    std::int64_t offset_s;
+  };
+
+  std::int64_t before_s_ = 0;  // Until the first change.
+  std::vector<Change> changes_;
+  std::optional<ZoneRule> rule_;  // After the last change.
+};
+
+}  // namespace seendr::leaderboard
