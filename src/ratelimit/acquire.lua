@@ -16,30 +16,33 @@ local function text(number) return string.format('%.0f', number) end
 -- The time at a position of a list; nil behind its ends.
 local function at(key, position) return tonumber(redis.call('LINDEX', key, position) or nil) end
 
--- Returns the length of the list without what has left the window.
+-- Returns the length of the list without what has left the window, and its last time.
 local function trimmed(key, window)
   local length = redis.call('LLEN', key)
+  if length == 0 then return 0, now - window end
   -- Times ahead of the clock are from before it was set back: taken as now, they bind for at most
   -- one window more.
-  local last = length
-  while last > 0 and at(key, last - 1) > now do
-    redis.call('LSET', key, last - 1, text(now))
-    last = last - 1
+  local newest = at(key, -1)
+  local ahead = length
+  while newest > now and ahead > 0 and at(key, ahead - 1) > now do
+    redis.call('LSET', key, ahead - 1, text(now))
+    ahead = ahead - 1
   end
   local gone, high = 0, length
+  if at(key, 0) > now - window then high = 0 end
   while gone < high do
     local middle = math.floor((gone + high) / 2)
     if at(key, middle) <= now - window then gone = middle + 1 else high = middle end
   end
   if gone > 0 then redis.call('LTRIM', key, gone, -1) end
-  return length - gone
+  return length - gone, math.min(newest, now)
 end
 
 local look, take = {}, {}
 
 function look.window(key, calls, window)
-  local length = trimmed(key, window)
-  local reset = length > 0 and at(key, -1) + window - now or 0
+  local length, newest = trimmed(key, window)
+  local reset = math.max(0, newest + window - now)
   if length < calls then return calls - length, 0, reset end
   return 0, at(key, length - calls) + window - now, reset
 end
