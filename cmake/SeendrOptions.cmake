@@ -7,6 +7,11 @@ target_compile_features(seendr_options INTERFACE cxx_std_20)
 target_compile_options(seendr_options INTERFACE
   -Wall -Wextra -Wshadow -Wold-style-cast -Wcast-qual -Wimplicit-fallthrough
   $<$<BOOL:${SEENDR_WERROR}>:-Werror>)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ takes the second file of a unity source for a header.
+  target_compile_options(seendr_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(SEENDR_SANITIZE)
   set(flags -fsanitize=${SEENDR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND SEENDR_SANITIZE MATCHES "undefined")

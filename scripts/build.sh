@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# build.sh PRESET [TARGET...]: configures once, then builds.
+# build.sh PRESET [TARGET...]: configures once, then builds. With UNITY_BUILD=1 several sources are
+# compiled at a time: quicker for a whole tree, slower after an edit.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
@@ -9,7 +10,9 @@ shift
 started=$SECONDS
 if [ ! -f "build/$preset/build.ninja" ]; then
   say "configuring build/$preset"
-  cmake --preset "$preset" >"/tmp/seendr-configure.$$" 2>&1 || {
+  unity=()
+  [ "${UNITY_BUILD:-0}" = 0 ] || unity=(-DCMAKE_UNITY_BUILD=ON)
+  cmake --preset "$preset" "${unity[@]}" >"/tmp/seendr-configure.$$" 2>&1 || {
     cat "/tmp/seendr-configure.$$" >&2
     rm -f "/tmp/seendr-configure.$$"
     # A half-made cache would be taken for a whole one the next time.

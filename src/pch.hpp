@@ -19,4 +19,4 @@
 #include <boost/json.hpp>
 #include <boost/system/result.hpp>
 
-#include "runtime/net.hpp"
+#include "runtime/asio.hpp"

@@ -13,7 +13,7 @@ namespace seendr::app {
 
 namespace {
 
-constexpr Millis kLook{20};
+constexpr Millis kReadyStep{20};
 constexpr std::size_t kHashQueue = 256;
 
 // The page and its modules come from here alone; media are the camera and the partner.
@@ -144,7 +144,7 @@ void App::open_when_booted() {
 }
 
 void App::announce_when_ready() {
-  ready_.expires_after(kLook);
+  ready_.expires_after(kReadyStep);
   ready_.async_wait([this](error_code error) {
     if (error) return;
     if (!health_.ready()) {

@@ -11,7 +11,7 @@ namespace seendr::app {
 
 namespace {
 
-constexpr Millis kRetry{500};
+constexpr Millis kRestart{500};
 constexpr Millis kWatch{250};
 constexpr int kPingEvery = 8;  // Watches between two looks at a PostgreSQL that was there.
 constexpr Millis kGoodbye{3000};
@@ -117,7 +117,7 @@ awaitable<bool> HubThread::boot(redis::Client& redis) {
     }
     if (trouble.empty()) co_return true;
     shared_.env.log.warn("not_ready", "why", trouble);
-    co_await sleep_for(kRetry);
+    co_await sleep_for(kRestart);
   }
 }
 

@@ -7,11 +7,7 @@ namespace seendr::app {
 
 namespace {
 
-constexpr Millis kLook{50};  // While sockets go.
-
-awaitable<http::Response> at_once(http::Response response) {
-  co_return response;
-}
+constexpr Millis kDrainStep{50};  // While sockets go.
 
 awaitable<http::UpgradeDecision> refuse_starting(http::Request request) {
   http::Problem problem{503, "overloaded", "The server is starting."};
@@ -51,8 +47,8 @@ Instance::Instance(InstanceParts parts)
   add_block_routes(router_, api_);
   router_.fallback([&files = parts_.files](const http::Request& request) {
     std::optional<http::Response> found = files.find(request);
-    if (found) return at_once(std::move(*found));
-    return at_once(
+    if (found) return http::at_once(std::move(*found));
+    return http::at_once(
         http::problem(request, http::Problem{404, "not_found", "There is nothing here."}));
   });
 }
@@ -129,7 +125,7 @@ awaitable<void> Instance::drain_now(Millis limit) {
   });
   const auto end = parts_.env.clock.now() + window;
   while (sockets > 0 && parts_.env.clock.now() < end) {
-    co_await sleep_for(kLook);
+    co_await sleep_for(kDrainStep);
     sockets = 0;
     server_.for_each_websocket([&](http::WebSocket&) { ++sockets; });
   }

@@ -1,7 +1,6 @@
 #include "app/presence.hpp"
 
-#include <charconv>
-
+#include "base/number.hpp"
 #include "redis/check.hpp"
 #include "runtime/sleep.hpp"
 
@@ -12,7 +11,7 @@ namespace {
 constexpr const char* kHosts = "seendr:app:hosts";
 constexpr const char* kHours = "seendr:app:hours";
 constexpr const char* kMinute = "seendr:app:hours:minute";
-constexpr Millis kLook{1000};
+constexpr Millis kCountEvery{1000};
 constexpr int kHostsEvery = 3;                   // Looks between two counts of hosts.
 constexpr int kHourEvery = 60;                   // Looks between two samples of the hour.
 constexpr std::int64_t kHostFresh = 15'000;      // A host silent for longer does not count.
@@ -20,9 +19,7 @@ constexpr std::int64_t kHostForget = 3'600'000;  // And is removed after this lo
 constexpr std::int64_t kEnoughSamples = 30;      // Minutes an hour of the day must have been seen.
 
 std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
+  return parse_number<std::int64_t>(text).value_or(0);
 }
 
 }  // namespace
@@ -69,7 +66,7 @@ awaitable<void> PresenceKeeper::run() {
     view.wait = local.matching.wait;
     view.usual_by_hour = usual_;
     board_.publish(std::move(view));
-    co_await sleep_for(kLook);
+    co_await sleep_for(kCountEvery);
   }
 }
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <set>
 #include <sstream>
+
+#include "base/number.hpp"
 
 #include <toml++/toml.h>
 
@@ -17,13 +18,6 @@ const Key* find_key(std::string_view name) {
     if (key.name == name) return &key;
   }
   return nullptr;
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -43,7 +37,7 @@ bool is_curve(std::string_view text) {
   for (const std::string& point : split(text, ',')) {
     const auto colon = point.find(':');
     if (colon == std::string::npos) return false;
-    const auto after = parse_integer(std::string_view(point).substr(0, colon));
+    const auto after = parse_number<std::int64_t>(std::string_view(point).substr(0, colon));
     char* end = nullptr;
     const double share = std::strtod(point.c_str() + colon + 1, &end);
     if (!after || *after <= last || *end != '\0' || share < 0 || share > 1) return false;
@@ -56,7 +50,7 @@ bool is_curve(std::string_view text) {
 std::string problem(const Key& key, const std::string& value) {
   switch (key.kind) {
     case Kind::integer: {
-      const auto number = parse_integer(value);
+      const auto number = parse_number<std::int64_t>(value);
       if (!number) return "must be a whole number";
       if (*number < key.min || *number > key.max) {
         return "must be from " + std::to_string(key.min) + " to " + std::to_string(key.max);
@@ -142,7 +136,7 @@ std::string environment_name(std::string_view key) {
 std::optional<LimitSetting> parse_limit(std::string_view text) {
   if (text == "off") return LimitSetting{.off = true};
   const auto slash = text.find('/');
-  const auto calls = parse_integer(text.substr(0, slash));
+  const auto calls = parse_number<std::int64_t>(text.substr(0, slash));
   if (!calls || *calls < 1) return std::nullopt;
   if (slash == std::string_view::npos) return LimitSetting{.calls = *calls};
   std::string_view window = text.substr(slash + 1);
@@ -154,7 +148,7 @@ std::optional<LimitSetting> parse_limit(std::string_view text) {
     unit = 1000;
     window.remove_suffix(1);
   }
-  const auto length = parse_integer(window);
+  const auto length = parse_number<std::int64_t>(window);
   if (unit == 0 || !length || *length < 1) return std::nullopt;
   return LimitSetting{.calls = *calls, .window = Millis(*length * unit)};
 }
@@ -219,7 +213,7 @@ const Setting& Settings::at(std::string_view key) const {
 }
 
 std::int64_t Settings::integer(std::string_view key) const {
-  return parse_integer(at(key).value).value();
+  return parse_number<std::int64_t>(at(key).value).value();
 }
 
 LimitSetting Settings::limit(std::string_view key) const {

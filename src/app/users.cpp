@@ -16,7 +16,7 @@ const std::string kUser =
     "ui.position) from user_interests ui join interests i on i.id = ui.interest_id "
     "where ui.user_id = u.id), '[]'::json))";
 
-const std::string kBanned =
+const std::string kBannedSql =
     "exists (select 1 from bans b where b.user_id = u.id and b.lifted_at is null "
     "and (b.until is null or b.until > now()))";
 
@@ -126,7 +126,7 @@ awaitable<std::optional<Login>> Users::find_login(std::string email) {
   using Outcome = std::optional<Login>;
   std::function<Outcome(pqxx::work&)> work = [email = std::move(email)](pqxx::work& w) -> Outcome {
     const pqxx::result rows =
-        w.exec_params("select u.id, coalesce(u.password_hash, ''), " + kBanned +
+        w.exec_params("select u.id, coalesce(u.password_hash, ''), " + kBannedSql +
                           " from users u where lower(u.email) = lower($1)",
                       email);
     if (rows.empty()) return std::nullopt;
@@ -147,7 +147,7 @@ awaitable<std::optional<Account>> Users::load(UserId id) {
   using Outcome = std::optional<Account>;
   std::function<Outcome(pqxx::work&)> work = [id](pqxx::work& w) -> Outcome {
     const pqxx::result rows =
-        w.exec_params("select json_build_object('user', " + kUser + ", 'banned', " + kBanned +
+        w.exec_params("select json_build_object('user', " + kUser + ", 'banned', " + kBannedSql +
                           ", 'blocked', coalesce((select json_agg(x.id::text) from ("
                           "select blocked_id as id from blocks where blocker_id = u.id union "
                           "select blocker_id from blocks where blocked_id = u.id) x), '[]'::json)) "

@@ -6,7 +6,7 @@ namespace seendr::app {
 
 namespace {
 
-constexpr std::size_t kRemembered = 8192;
+constexpr std::size_t kRememberedAnswers = 8192;
 constexpr int kSuggestions = 12;
 
 }  // namespace
@@ -88,7 +88,7 @@ void Autocomplete::remember(const std::string& key, const Answer& answer) {
   if (index_.contains(key)) return;
   answers_.emplace_front(key, answer);
   index_[key] = answers_.begin();
-  if (answers_.size() <= kRemembered) return;
+  if (answers_.size() <= kRememberedAnswers) return;
   index_.erase(answers_.back().first);
   answers_.pop_back();
 }

@@ -12,7 +12,7 @@ namespace seendr::cli {
 
 namespace {
 
-struct Arguments {
+struct AdminArguments {
   Flags flags;
   std::string user;
   int days = 0;
@@ -21,7 +21,7 @@ struct Arguments {
   bool json = false;
 };
 
-UserId user_of(const Arguments& arguments) {
+UserId user_of(const AdminArguments& arguments) {
   const auto user = parse_user_id(arguments.user);
   if (!user)
     throw app::ConfigError("USER is a person's decimal id, not \"" + arguments.user + "\"");
@@ -79,7 +79,7 @@ awaitable<int> unban(Backend& backend, UserId user) {
 
 using Body = std::function<awaitable<int>(Backend&, const Env&, const app::Settings&)>;
 
-int with_backend(const Arguments& arguments, const Body& body) {
+int with_backend(const AdminArguments& arguments, const Body& body) {
   const app::Settings settings = arguments.flags.load();
   const Process process(settings);
   Backend backend(process.env, settings, "seendr admin");
@@ -88,7 +88,7 @@ int with_backend(const Arguments& arguments, const Body& body) {
 
 void add_reports(CLI::App& admin, int& status) {
   CLI::App& command = *admin.add_subcommand("reports", "Reports, newest first");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<AdminArguments>();
   arguments->flags.data_dir(command);
   command.add_flag("--json", arguments->json, "One JSON array");
   command.add_option("--limit", arguments->limit, "At most so many [100]")
@@ -103,7 +103,7 @@ void add_reports(CLI::App& admin, int& status) {
 void add_ban(CLI::App& admin, int& status) {
   CLI::App& command =
       *admin.add_subcommand("ban", "Close a person's sockets, end their sessions, refuse sign-in");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<AdminArguments>();
   arguments->flags.data_dir(command);
   command.add_option("USER", arguments->user, "The person's id")->required();
   command.add_option("--days", arguments->days, "For so many days [for ever]")
@@ -121,7 +121,7 @@ void add_ban(CLI::App& admin, int& status) {
 
 void add_unban(CLI::App& admin, int& status) {
   CLI::App& command = *admin.add_subcommand("unban", "Let a person in again");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<AdminArguments>();
   arguments->flags.data_dir(command);
   command.add_option("USER", arguments->user, "The person's id")->required();
   command.add_option("--reason", arguments->reason, "Why");

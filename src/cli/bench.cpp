@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/config.hpp"
+#include "cli/bench_stage.hpp"
 #include "cli/command.hpp"
 #include "lab/bench_match.hpp"
 
@@ -9,21 +10,20 @@ namespace seendr::cli {
 
 namespace {
 
-struct Arguments {
+struct BenchArguments {
   Flags flags;
   lab::BenchMatchOptions options;
   std::string profile = "both";
   std::string shape = "both";
   std::int64_t seconds = 10;
   std::int64_t hold_ms = 2000;
+  std::size_t processes = 2;
 };
 
-int bench_match(Arguments& arguments) {
+int bench_match(BenchArguments& arguments) {
   const app::Settings settings = arguments.flags.load();
   const Process process(settings);
   lab::BenchMatchOptions options = arguments.options;
-  if (options.servers.empty())
-    throw app::ConfigError("bench match needs --server URL, once or more");
   if (options.redis_url.empty()) options.redis_url = settings.text("redis.url");
   if (arguments.profile == "article") options.manners = {lab::Manner::article};
   if (arguments.profile == "standing") options.manners = {lab::Manner::standing};
@@ -31,6 +31,17 @@ int bench_match(Arguments& arguments) {
   if (arguments.shape == "open_loop") options.shapes = {lab::Shape::open_loop};
   options.duration = Millis(arguments.seconds * 1000);
   options.hold = Millis(arguments.hold_ms);
+  std::unique_ptr<BenchStage> stage;
+  if (options.servers.empty()) {
+    const std::size_t runs = options.manners.size() * options.shapes.size();
+    std::fprintf(stderr, "starting %zu servers and signing %zu people in\n", arguments.processes,
+                 options.connected * runs);
+    stage =
+        std::make_unique<BenchStage>(process.env, arguments.processes, options.connected * runs);
+    options.servers = stage->servers();
+    options.users_file = stage->users_file();
+    options.redis_url = stage->redis_url();
+  }
   net::io_context io{1};
   int status = kFailed;
   std::exception_ptr failure;
@@ -51,10 +62,14 @@ void add_bench(CLI::App& program, int& status) {
   bench.require_subcommand(1);
   CLI::App& command =
       *bench.add_subcommand("match", "People who look for partners on running servers");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BenchArguments>();
   lab::BenchMatchOptions& options = arguments->options;
   arguments->flags.file(command);
-  command.add_option("--server", options.servers, "http://host:port; people are spread over them");
+  command.add_option("--server", options.servers,
+                     "http://host:port of a running server, may be repeated [own ones]");
+  command
+      .add_option("--processes", arguments->processes, "Servers to start when none is named [2]")
+      ->check(CLI::Range(1, 64));
   command.add_option("--users-file", options.users_file,
                      "Of `seendr seed`; without it guests sign in");
   command.add_option("--redis", options.redis_url,

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kSessionsAtOnce = 500;
 
-struct Arguments {
+struct SeedArguments {
   Flags flags;
   std::size_t users = 0;
   std::uint64_t seed = 1;
@@ -39,7 +39,7 @@ void write_file(const std::string& path, const std::vector<app::DemoPerson>& peo
 }
 
 awaitable<int> seed(Backend& backend, const Env& env, const app::Settings& settings,
-                    const Arguments& arguments) {
+                    const SeedArguments& arguments) {
   const std::vector<app::Interest> vocabulary = co_await app::load_interests(backend.database);
   std::vector<app::DemoPerson> invented =
       app::invent_people(vocabulary, arguments.users, arguments.seed);
@@ -64,7 +64,7 @@ awaitable<int> seed(Backend& backend, const Env& env, const app::Settings& setti
 
 void add_seed(CLI::App& program, int& status) {
   CLI::App& command = *program.add_subcommand("seed", "Demo people, signed in");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<SeedArguments>();
   arguments->flags.data_dir(command);
   command.add_option("--users", arguments->users, "How many")
       ->required()

@@ -15,7 +15,7 @@ namespace beast = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 8192;
+constexpr std::size_t kAnswerReadBytes = 8192;
 constexpr std::size_t kMessageLimit = 16 * 1024 * 1024;
 
 std::string authority(const ClientTarget& target) {
@@ -123,9 +123,9 @@ awaitable<ClientResponse> Client::read_response(bool to_head) {
       if (parser.is_done()) break;
     }
     const std::size_t have = input.size();
-    input.resize(have + kReadBytes);
+    input.resize(have + kAnswerReadBytes);
     const auto [failed, count] = co_await state_->transport.async_read_some(
-        net::buffer(input.data() + have, kReadBytes), net::as_tuple(use_awaitable));
+        net::buffer(input.data() + have, kAnswerReadBytes), net::as_tuple(use_awaitable));
     input.resize(have + count);
     if (!failed) continue;
     if (parser.got_some()) parser.put_eof(error);

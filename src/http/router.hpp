@@ -19,6 +19,11 @@ namespace seendr::http {
 
 using Handler = std::function<awaitable<Response>(Request)>;
 
+// For a handler that has nothing to wait for.
+inline awaitable<Response> at_once(Response response) {
+  co_return response;
+}
+
 struct RouteOptions {
   std::size_t body_limit_bytes = 64 * 1024;  // A longer body: 413.
   bool json_body = true;                     // A body of another type than application/json: 415.

@@ -48,6 +48,7 @@ awaitable<SearchOutcome> Matchmaker::State::search(Search search) {
     person->session = 0;
     person->t0_ms = 0;
   }
+  plan_end(*person);
   plan_search(*person);
   kick(user);
   const Millis patience = standing ? kPatience : commands_.options().command_timeout;

@@ -5,7 +5,6 @@ namespace seendr::match {
 namespace {
 
 constexpr int kMaxSteps = 12;  // In a row, for one person.
-constexpr std::int64_t kRememberMs = 60'000;
 constexpr Millis kFence{150'000};
 constexpr Millis kFirstRetry{50};
 constexpr Millis kLastRetry{2000};

@@ -2,11 +2,6 @@
 #include "match/matchmaker_state.hpp"
 
 namespace seendr::match {
-namespace {
-
-constexpr std::int64_t kRememberMs = 60'000;
-
-}  // namespace
 
 Matchmaker::State::PairView Matchmaker::State::view(UserId a, UserId b) {
   PairView out;

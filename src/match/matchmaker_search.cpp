@@ -1,6 +1,7 @@
 // Searches of own people in the replica, and the claims that come of them.
 #include <cmath>
 
+#include "codec/text.hpp"
 #include "match/matchmaker_state.hpp"
 
 namespace seendr::match {
@@ -15,24 +16,10 @@ constexpr Millis kBusy{20};                     // Until a search that must not 
 constexpr Millis kLostReply{500};               // Until the log has told what became of a claim.
 constexpr std::size_t kRoomBytes = 16;
 
-std::string base32(std::span<const unsigned char> bytes) {
-  constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const unsigned char byte : bytes) {
-    bits = (bits << 8) | byte;
-    count += 8;
-    for (; count >= 5; count -= 5) out += kAlphabet[(bits >> (count - 5)) & 31];
-  }
-  if (count > 0) out += kAlphabet[(bits << (5 - count)) & 31];
-  return out;
-}
-
 RoomId draw_room(Random& random, const std::string& shard) {
   std::array<unsigned char, kRoomBytes> bytes{};
   random.fill(bytes);
-  return RoomId{base32(bytes) + "." + shard};
+  return RoomId{to_base32(bytes) + "." + shard};
 }
 
 Demand demand_of(const Search& search) {
@@ -83,19 +70,33 @@ awaitable<void> Matchmaker::State::search_loop() {
     if (!entry) continue;
     Person* person = people_.find(entry->user);
     if (!person || !person->quest || person->quest->number != entry->quest) continue;
+    const auto& deadline = person->quest->deadline_ms;
+    if (deadline && now() >= *deadline) {
+      end_late(*person);
+      continue;
+    }
     if (person->quest->due_ms != entry->due_ms) continue;
     person->quest->due_ms = -1;
     look_for_partner(*person);
   }
 }
 
+// The end of the seeker's patience, which does not depend on Redis.
+void Matchmaker::State::plan_end(const Person& person) {
+  if (!person.quest->deadline_ms) return;
+  agenda_.add({*person.quest->deadline_ms, person.t0_ms, person.user, person.quest->number});
+  search_timer_.cancel();
+}
+
+void Matchmaker::State::end_late(Person& person) {
+  const bool may_be_matched = person.in_claim || person.place == Place::room;
+  if (!may_be_matched) return end_quest(person, NoMatchReason::timeout);
+  agenda_.add({now() + kLostReply.count(), person.t0_ms, person.user, person.quest->number});
+}
+
 void Matchmaker::State::look_for_partner(Person& person) {
   if (person.place != Place::ticket || person.in_claim) return;
   const Quest& quest = *person.quest;
-  if (quest.deadline_ms && now() >= *quest.deadline_ms) {
-    end_quest(person, NoMatchReason::timeout);
-    return;
-  }
   Engine& engine = replica_->engine();
   const Ticket* ticket = engine.find(person.user);
   if (!ticket || ticket->version != person.version)

@@ -28,6 +28,9 @@
 
 namespace seendr::match {
 
+// How long a person who was taken out is remembered, should a fail-over bring them back.
+inline constexpr std::int64_t kRememberMs = 60'000;
+
 class Matchmaker::State {
  public:
   State(const Env& env, Executor executor, redis::Client& commands, redis::Client& tail,
@@ -113,6 +116,8 @@ class Matchmaker::State {
   awaitable<void> search_loop();
   awaitable<void> claim_loop();
   void plan_search(Person& person, Millis delay = Millis(0));
+  void plan_end(const Person& person);
+  void end_late(Person& person);
   void look_for_partner(Person& person);
   void queue_claim(Person& person, Candidate candidate);
   std::vector<QueuedClaim> take_claims();

@@ -1,19 +1,12 @@
 #include "match/person.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
+
+#include "base/number.hpp"
 
 namespace seendr::match {
 namespace {
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 // The text before the next separator; `rest` continues after it.
 std::string_view take(std::string_view& rest, char separator) {

@@ -1,19 +1,10 @@
 #include "match/record.hpp"
 
-#include <charconv>
-
+#include "base/number.hpp"
 #include "match/log_event.hpp"
 
 namespace seendr::match {
 namespace {
-
-template <class T>
-std::optional<T> parse_number(std::string_view text) {
-  T out{};
-  const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc() || at != text.data() + text.size()) return std::nullopt;
-  return out;
-}
 
 std::optional<Record> ticket(UserId user, const std::vector<std::string_view>& fields) {
   if (fields.size() != 7) return std::nullopt;

@@ -14,10 +14,6 @@ namespace {
 constexpr int kRetries = 3;                // After serialization failures and deadlocks.
 constexpr std::chrono::seconds kGrace{2};  // For what runs when the database object goes.
 
-[[noreturn]] void fail(Errc error, const std::string& context) {
-  throw system_error(make_error_code(error), context);
-}
-
 // The first line of what libpq or PostgreSQL said.
 std::string first_line(std::string text) {
   text.resize(std::min(text.find('\n'), text.size()));

@@ -43,3 +43,11 @@ using seendr::make_error_code;
 
 template <>
 struct boost::system::is_error_code_enum<seendr::postgres::Errc> : std::true_type {};
+
+namespace seendr::postgres {
+
+[[noreturn]] inline void fail(Errc error, const std::string& context) {
+  throw system_error(make_error_code(error), context);
+}
+
+}  // namespace seendr::postgres

@@ -22,10 +22,6 @@ struct Applied {
 };
 using History = std::map<int, Applied>;
 
-[[noreturn]] void fail(Errc error, const std::string& context) {
-  throw system_error(make_error_code(error), context);
-}
-
 std::string checksum(std::string_view text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;

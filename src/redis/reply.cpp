@@ -1,8 +1,8 @@
 #include "redis/reply.hpp"
 
-#include <charconv>
 #include <utility>
 
+#include "base/number.hpp"
 #include "redis/error.hpp"
 
 namespace seendr::redis {
@@ -88,11 +88,9 @@ std::int64_t Reply::as_int() const {
   if (kind_ == Kind::integer) return std::get<std::int64_t>(value_);
   if (kind_ != Kind::string) refuse("an integer", *this);
   const std::string& text = std::get<std::string>(value_);
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end) refuse("an integer", *this);
-  return value;
+  const std::optional<std::int64_t> value = parse_number<std::int64_t>(text);
+  if (!value) refuse("an integer", *this);
+  return *value;
 }
 
 const std::vector<Reply>& Reply::as_array() const {

@@ -1,10 +1,10 @@
 #include "redis/url.hpp"
 
-#include <charconv>
 #include <optional>
 
 #include <boost/url.hpp>
 
+#include "base/number.hpp"
 #include "redis/error.hpp"
 
 namespace seendr::redis {
@@ -14,13 +14,8 @@ namespace {
 namespace urls = boost::urls;
 
 std::optional<int> parse_db(std::string_view text) {
-  int value = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end || value < 0 || value > 1'000'000) {
-    return std::nullopt;
-  }
-  return value;
+  const std::optional<int> value = parse_number<int>(text);
+  return value && *value >= 0 && *value <= 1'000'000 ? value : std::nullopt;
 }
 
 std::optional<Scheme> parse_scheme(std::string_view text) {

@@ -58,10 +58,28 @@ TEST_F(ArticleDialogueTest, TellsBothOfAMatchThatOneOfThemAskedFor) {
   const auto [ada, bob] = pair_of_guests();
   Tab a = stage.article(here(), ada);
   Tab b = stage.article(here(), bob);
-  b.settle();
   a.say(golden("find_match"));
   expect_pair(a, ada, b, bob);
   EXPECT_TRUE(a.overhear(100ms).empty()) << "one answer only";
+}
+
+TEST_F(ArticleDialogueTest, HasAPersonInThePoolBeforeTheirUpgradeIsAnswered) {
+  for (int i = 0; i < 10; ++i) {
+    const auto [ada, bob] = pair_of_guests();
+    Tab a = stage.article(here(), ada);
+    Tab b = stage.article(here(), bob);
+    a.say(golden("find_match"));
+    expect_pair(a, ada, b, bob);
+  }
+}
+
+TEST_F(ArticleDialogueTest, KeepsNobodyMatchableWhoseUpgradeCameToNothing) {
+  const auto [ada, bob] = pair_of_guests();
+  stage.abandon_upgrade(here(), ada, backend().redis());
+  EXPECT_TRUE(stage.until([&] { return record(ada).starts_with("H|"); })) << record(ada);
+  Tab b = stage.article(here(), bob);
+  b.say(golden("find_match"));
+  EXPECT_EQ(b.hear_text(), golden("no_match_found"));
 }
 
 TEST_F(ArticleDialogueTest, TellsBothWhenTheyAreOnDifferentProcesses) {

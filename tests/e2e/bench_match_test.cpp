@@ -1,6 +1,8 @@
 // `seendr bench match` against two processes, small.
 #include "lab/bench_match.hpp"
 
+#include <cstdio>
+
 #include <gtest/gtest.h>
 
 #include "support/serve.hpp"
@@ -46,6 +48,22 @@ TEST(BenchMatch, PlaysGuestsInEachMannerAndShapeAndSeesNoViolation) {
         "match.article_open_loop_first.20.max", "match.standing_open_loop_redis_cpu.20.mean"}) {
     EXPECT_NE(printed.find(what), std::string::npos) << what;
   }
+}
+
+TEST(BenchMatch, TheCommandStartsServersOfItsOwnAndEndsThem) {
+  const std::string command =
+      std::string(SEENDR_BINARY) +
+      " bench match --processes 2 --connected 20 --searching 20 --hold-ms 100"
+      " --shape burst --profile standing --json 2>/dev/null";
+  std::FILE* pipe = popen(command.c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  std::string printed;
+  char buffer[4096];
+  while (std::fgets(buffer, sizeof buffer, pipe)) printed += buffer;
+  const int status = pclose(pipe);
+
+  EXPECT_EQ(status, 0) << printed;
+  EXPECT_NE(printed.find("match.standing_burst_both.20.p99"), std::string::npos) << printed;
 }
 
 }  // namespace

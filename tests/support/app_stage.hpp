@@ -23,6 +23,7 @@
 #include "runtime/net.hpp"
 #include "runtime/task_group.hpp"
 #include "support/env.hpp"
+#include "support/redis_test.hpp"
 
 namespace seendr::test {
 
@@ -239,6 +240,21 @@ class Stage {
     return status;
   }
 
+  // Asks for an upgrade in the article's manner while Redis does not answer, and is gone before it
+  // does.
+  void abandon_upgrade(const std::string& server, const Player& player, RedisServer& redis) {
+    redis.pause();
+    auto client = await(connected(lab::parse_server(server)));
+    await(send(client,
+               "GET /ws/matching/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+               "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: sessionid=" +
+                   player.session + "\r\n\r\n"));
+    call(server, "GET", "/healthz");  // The loop that answers this has read that.
+    client->reset();
+    redis.resume();
+  }
+
   // A tab in the article's manner: says and hears nothing at first.
   Tab article(const std::string& server, const Player& player) {
     return open(server, player.headers());
@@ -280,6 +296,11 @@ class Stage {
                                                             std::move(headers), std::move(body));
     client.reset();
     co_return response;
+  }
+
+  static awaitable<bool> send(std::shared_ptr<http::Client> client, std::string bytes) {
+    co_await client->send_raw(std::move(bytes));
+    co_return true;
   }
 
   static awaitable<redis::Reply> redis_once(Env env, redis::Url url, redis::Command command) {

@@ -72,6 +72,9 @@ class Hub final : public match::PairSink {
   awaitable<Attached> attach(SocketPtr socket, Account account, std::string resume_token);
   awaitable<void> detach(SocketPtr socket, UserId user);
 
+  // detach() from any thread, for who cannot wait for it.
+  void abandon(SocketPtr socket, UserId user);
+
   // One action of an attached socket; answers go to the socket.
   awaitable<void> act(SocketPtr socket, UserId user, Action action);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/people/hub.hpp"
+#include "app/socket/close_codes.hpp"
 #include "codec/crypto.hpp"
 #include "runtime/sleep.hpp"
 
@@ -9,9 +10,8 @@ namespace seendr::app {
 
 namespace {
 
-constexpr std::uint16_t kReplaced = 4506;
-constexpr Millis kAskLimit{500};  // For other processes to say whether they hold a seat.
-constexpr Millis kRetry{1000};    // When Redis does not say whose a seat is.
+constexpr Millis kAskLimit{500};    // For other processes to say whether they hold a seat.
+constexpr Millis kSeatRetry{1000};  // When Redis does not say whose a seat is.
 constexpr Millis kForgetMargin{2000};
 
 }  // namespace
@@ -85,7 +85,7 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
     if (person->seat && socket->profile == Profile::v1) {
       const SocketPtr holder = person->socket(person->seat->socket);
       const bool same_page = !resume_token.empty() && resume_token == person->seat->resume_token;
-      if (holder && holder != socket && same_page) holder->close(kReplaced, "replaced");
+      if (holder && holder != socket && same_page) holder->close(close_code::replaced, "replaced");
       if (!holder || same_page) take_seat(*person, socket);
     }
     const bool was_lost = std::exchange(person->socket_lost, false);
@@ -185,6 +185,11 @@ awaitable<void> Hub::detach(SocketPtr socket, UserId user) {
   }
 }
 
+void Hub::abandon(SocketPtr socket, UserId user) {
+  net::post(executor_,
+            [this, socket = std::move(socket), user] { spawn("abandon", detach(socket, user)); });
+}
+
 // A person without sockets is kept for as long as a search or a room waits for them.
 awaitable<void> Hub::forget_later(UserId user, std::uint64_t turn) {
   co_await sleep_for(std::max(options_.hold, options_.room_grace) + kForgetMargin);
@@ -192,7 +197,7 @@ awaitable<void> Hub::forget_later(UserId user, std::uint64_t turn) {
     Person* person = find(user);
     if (!person || person->forget_turn != turn || !person->sockets.empty()) co_return;
     if (!person->seat) break;
-    co_await sleep_for(kRetry);
+    co_await sleep_for(kSeatRetry);
   }
   const bool arrived = find(user)->arrived;
   people_.erase(user);
@@ -223,7 +228,7 @@ awaitable<void> Hub::watch_lost_seat(UserId user, RoomId room) {
       failure = std::current_exception();
     }
     if (is_cancellation(failure)) std::rethrow_exception(failure);
-    co_await sleep_for(kRetry);
+    co_await sleep_for(kSeatRetry);
   }
 }
 

@@ -1,15 +1,8 @@
 // Reports and blocks, and what other processes announce about a person.
 #include "app/people/hub.hpp"
+#include "app/socket/close_codes.hpp"
 
 namespace seendr::app {
-
-namespace {
-
-constexpr std::uint16_t kBanned = 4503;
-constexpr std::uint16_t kSignedOut = 4507;
-constexpr std::uint16_t kReplaced = 4506;
-
-}  // namespace
 
 // The room of the person, or the one they were in last: both can be reported.
 std::optional<PastRoom> Hub::room_to_judge(const Person& person, const RoomId& room) const {
@@ -130,7 +123,7 @@ awaitable<void> Hub::answer_arriving(bus::Arriving message) {
       answer.busy = true;
     } else {
       answer.held = seat.take_held();
-      if (holder) holder->close(kReplaced, "replaced");
+      if (holder) holder->close(close_code::replaced, "replaced");
       person->seat.reset();
       person->searcher.reset();
     }
@@ -157,7 +150,7 @@ awaitable<void> Hub::end_banned(UserId user) {
   Person* person = find(user);
   if (!person) co_return;
   person->account.banned = true;
-  for (const auto& [id, socket] : person->sockets) socket->close(kBanned, "banned");
+  for (const auto& [id, socket] : person->sockets) socket->close(close_code::banned, "banned");
   person->searcher.reset();
   const RoomId room = person->seat ? person->seat->room : RoomId{};
   if (!person->arrived) co_return;
@@ -175,7 +168,8 @@ void Hub::on_bus(const bus::SessionEnded& message) {
   const Person* person = find(message.user);
   if (!person) return;
   for (const auto& [id, socket] : person->sockets) {
-    if (socket->session_hash == message.session_hash) socket->close(kSignedOut, "signed out");
+    if (socket->session_hash == message.session_hash)
+      socket->close(close_code::signed_out, "signed out");
   }
 }
 

@@ -32,22 +32,18 @@ http::Response scrape(const http::Request& request, const Metrics& metrics,
   return response;
 }
 
-awaitable<http::Response> at_once(http::Response response) {
-  co_return response;
-}
-
 }  // namespace
 
 void add_ops_routes(http::Router& router, const Health& health, const Metrics& metrics,
                     const http::Networks& networks) {
   using http::Method;
   router.add(Method::get, "/healthz",
-             [](const http::Request&) { return at_once(http::text(200, "alive\n")); });
+             [](const http::Request&) { return http::at_once(http::text(200, "alive\n")); });
   router.add(Method::get, "/readyz", [&health, &networks](const http::Request& request) {
-    return at_once(readiness(request, health, networks));
+    return http::at_once(readiness(request, health, networks));
   });
   router.add(Method::get, "/metrics", [&metrics, &networks](const http::Request& request) {
-    return at_once(scrape(request, metrics, networks));
+    return http::at_once(scrape(request, metrics, networks));
   });
 }
 

@@ -6,7 +6,7 @@ namespace seendr::app {
 
 namespace {
 
-constexpr std::size_t kRemembered = 64;
+constexpr std::size_t kRememberedRequests = 64;
 
 std::string request_key(const std::string& action, const std::string& id) {
   return action + "|" + id;
@@ -14,17 +14,23 @@ std::string request_key(const std::string& action, const std::string& id) {
 
 }  // namespace
 
-Socket::Socket(std::uint64_t socket_id, Profile p, std::string hash, Executor executor,
-               std::shared_ptr<http::WebSocket> websocket)
+Socket::Socket(std::uint64_t socket_id, Profile p, std::string hash, Executor executor)
     : id(socket_id),
       profile(p),
       session_hash(std::move(hash)),
       executor_(executor),
-      websocket_(std::move(websocket)) {}
+      line_(std::make_shared<Line>()) {}
+
+void Socket::open(std::shared_ptr<http::WebSocket> websocket) {
+  line_->websocket = std::move(websocket);
+  for (const auto& call : std::exchange(line_->waiting, {})) call(*line_->websocket);
+}
 
 void Socket::push(std::string text, http::Priority priority) {
-  net::post(executor_, [ws = websocket_, text = std::move(text), priority]() mutable {
-    ws->send(std::move(text), priority);
+  net::post(executor_, [line = line_, text = std::move(text), priority]() mutable {
+    line->use([text = std::move(text), priority](http::WebSocket& websocket) mutable {
+      websocket.send(std::move(text), priority);
+    });
   });
 }
 
@@ -42,8 +48,10 @@ void Socket::send_counted(json::object frame) {
 }
 
 void Socket::close(std::uint16_t code, std::string reason) {
-  net::post(executor_, [ws = websocket_, code, reason = std::move(reason)]() mutable {
-    ws->close(code, std::move(reason));
+  net::post(executor_, [line = line_, code, reason = std::move(reason)]() mutable {
+    line->use([code, reason = std::move(reason)](http::WebSocket& websocket) {
+      websocket.close(code, reason);
+    });
   });
 }
 
@@ -57,7 +65,7 @@ bool Socket::begin(const Action& action) {
     return false;
   }
   remembered_.push_back(Remembered{key, ""});
-  if (remembered_.size() > kRemembered) remembered_.pop_front();
+  if (remembered_.size() > kRememberedRequests) remembered_.pop_front();
   return true;
 }
 

@@ -1,11 +1,13 @@
-// One open WebSocket of a signed-in person, as the hub sees it: made on the thread of its
-// connection, used on the hub's; what is sent is handed over to the connection's thread.
+// One WebSocket of a signed-in person, as the hub sees it: made on the thread of its connection,
+// used on the hub's; what is sent is handed over to the connection's thread.
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/socket/protocol.hpp"
 #include "app/users.hpp"
@@ -16,8 +18,11 @@ namespace seendr::app {
 
 class Socket {
  public:
-  Socket(std::uint64_t id, Profile profile, std::string session_hash, Executor executor,
-         std::shared_ptr<http::WebSocket> websocket);
+  // `executor`: of the connection.
+  Socket(std::uint64_t id, Profile profile, std::string session_hash, Executor executor);
+
+  // On the connection's thread, once: the upgrade is done. Frames sent before waited for it.
+  void open(std::shared_ptr<http::WebSocket> websocket);
 
   const std::uint64_t id;  // Unique in the process, never 0.
   const Profile profile;
@@ -49,10 +54,22 @@ class Socket {
     std::string frame;  // Empty until answered.
   };
 
+  // The connection's end, used on its thread only. What is sent before the upgrade waits here: a
+  // frame or two of a match, as the client can ask for nothing yet.
+  struct Line {
+    std::shared_ptr<http::WebSocket> websocket;
+    std::vector<std::function<void(http::WebSocket&)>> waiting;
+    template <class Call>  // void(http::WebSocket&)
+    void use(Call call) {
+      if (websocket) return call(*websocket);
+      waiting.emplace_back(std::move(call));
+    }
+  };
+
   void push(std::string text, http::Priority priority);
 
   Executor executor_;
-  std::shared_ptr<http::WebSocket> websocket_;
+  std::shared_ptr<Line> line_;
   std::deque<Remembered> remembered_;
   std::uint64_t seq_ = 0;
 };

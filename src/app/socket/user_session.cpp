@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/socket/close_codes.hpp"
 #include "runtime/sleep.hpp"
 #include "runtime/timeout.hpp"
 
@@ -10,14 +11,6 @@ namespace seendr::app {
 namespace {
 
 constexpr std::string_view kProtocol = "seendr.v1";
-
-// Close codes of protocol.md 1.6.
-constexpr std::uint16_t kTooManyRequests = 4013;
-constexpr std::uint16_t kOverloaded = 4029;
-constexpr std::uint16_t kUnauthorized = 4501;
-constexpr std::uint16_t kBadProtocol = 4502;
-constexpr std::uint16_t kBanned = 4503;
-constexpr std::uint16_t kTooManyOfUser = 4504;
 
 constexpr int kFloodFactor = 10;  // Refused frames, in limits, after which a socket is closed.
 
@@ -39,6 +32,10 @@ json::object rate_limited(std::int64_t wait_ms) {
 }
 
 }  // namespace
+
+UserSessions::Place::~Place() {
+  if (!left) hub.abandon(std::move(socket), user);
+}
 
 UserSessions::UserSessions(const Env& env, auth::Sessions& sessions, auth::Tickets& tickets,
                            Users& users, Hub& hub, const OriginRules& origins,
@@ -71,8 +68,23 @@ awaitable<http::UpgradeDecision> UserSessions::decide(http::Request request) {
   }
   if (!opening.account) co_return refusal(request, 403, "unauthorized", "Sign in first.");
   if (opening.account->banned) co_return refusal(request, 403, "banned", "This account is banned.");
+  // In the pool before the client knows that it is connected, as the article's consumer does it.
+  opening.place = co_await take_place(opening, "");
   std::any context(std::move(opening));
   co_return http::UpgradeDecision::accept("", std::move(context));
+}
+
+awaitable<UserSessions::PlacePtr> UserSessions::take_place(Opening& opening,
+                                                           std::string resume_token) {
+  const Executor executor = co_await net::this_coro::executor;
+  const UserId user = opening.account->user.id;
+  auto socket =
+      std::make_shared<Socket>(next_socket_id(), opening.profile, opening.session->hash, executor);
+  auto place = std::make_shared<Place>(hub_, socket, user);
+  place->attached = co_await call_on(
+      hub_.executor(),
+      hub_.attach(std::move(socket), std::move(*opening.account), std::move(resume_token)));
+  co_return place;
 }
 
 awaitable<std::optional<auth::Session>> UserSessions::identify(std::string session_id,
@@ -110,7 +122,7 @@ awaitable<std::optional<std::string>> UserSessions::greet(
   const Action* first = std::get_if<Action>(&parsed);
   const auto* hello = first ? std::get_if<action::Hello>(&first->what) : nullptr;
   if (!hello) {
-    websocket->close(kBadProtocol, "the first frame is hello");
+    websocket->close(close_code::bad_protocol, "the first frame is hello");
     co_return std::nullopt;
   }
   if (!opening.session && !hello->token.empty()) {
@@ -120,11 +132,11 @@ awaitable<std::optional<std::string>> UserSessions::greet(
     opening.account = co_await users_.load(opening.session->user);
   }
   if (!opening.account) {
-    websocket->close(kUnauthorized, "sign in first");
+    websocket->close(close_code::unauthorized, "sign in first");
     co_return std::nullopt;
   }
   if (opening.account->banned) {
-    websocket->close(kBanned, "banned");
+    websocket->close(close_code::banned, "banned");
     co_return std::nullopt;
   }
   co_return hello->resume_token;
@@ -145,35 +157,33 @@ awaitable<void> UserSessions::serve(std::shared_ptr<http::WebSocket> websocket, 
       if (is_cancellation(failure)) std::rethrow_exception(failure);
       env_.log.warn("sign_in_failed", "connection", websocket->request_id(), "error",
                     what(failure));
-      websocket->close(kOverloaded, "try again");
+      websocket->close(close_code::overloaded, "try again");
       co_return;
     }
     if (!greeted) co_return;
     resume_token = std::move(*greeted);
   }
-  const Executor executor = co_await net::this_coro::executor;
-  const UserId user = opening.account->user.id;
-  const auto socket = std::make_shared<Socket>(next_socket_id(), opening.profile,
-                                               opening.session->hash, executor, websocket);
-  env_.log.debug("socket_open", "connection", websocket->request_id(), "user", user.text());
-  const Attached attached = co_await call_on(
-      hub_.executor(), hub_.attach(socket, std::move(*opening.account), std::move(resume_token)));
-  if (attached == Attached::too_many) {
-    websocket->close(kTooManyOfUser, "too many connections of this user");
+  if (!opening.place) opening.place = co_await take_place(opening, std::move(resume_token));
+  const PlacePtr place = std::move(opening.place);
+  if (place->attached == Attached::too_many) {
+    websocket->close(close_code::too_many_connections, "too many connections of this user");
     co_return;
   }
-  if (attached == Attached::stopping) {
+  if (place->attached == Attached::stopping) {
     websocket->close(http::close_code::restart, "restart");
     co_return;
   }
+  env_.log.debug("socket_open", "connection", websocket->request_id(), "user", place->user.text());
   try {
-    co_await converse(websocket, socket, user);
+    place->socket->open(websocket);
+    co_await converse(websocket, place->socket, place->user);
   } catch (const std::exception&) {
     failure = std::current_exception();
   }
   // Also when this loop is being cancelled: the hub must not keep a socket that is gone.
   co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
-  co_await call_on(hub_.executor(), hub_.detach(socket, user));
+  place->left = true;
+  co_await call_on(hub_.executor(), hub_.detach(place->socket, place->user));
   env_.log.debug("socket_closed", "connection", websocket->request_id(), "code",
                  websocket->close_code());
   if (failure) std::rethrow_exception(failure);
@@ -189,7 +199,7 @@ awaitable<void> UserSessions::converse(std::shared_ptr<http::WebSocket> websocke
     if (!frame) co_return;
     if (const std::int64_t wait = frames.wait_ms(env_.clock.now_ms()); wait > 0) {
       if (++refused > options_.frames.calls * kFloodFactor) {
-        websocket->close(kTooManyRequests, "too many requests");
+        websocket->close(close_code::too_many_requests, "too many requests");
         co_return;
       }
       if (refused == 1 || refused % options_.frames.calls == 0) socket->send(rate_limited(wait));

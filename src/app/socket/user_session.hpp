@@ -30,11 +30,29 @@ class UserSessions {
   awaitable<void> serve(std::shared_ptr<http::WebSocket> websocket, std::any context);
 
  private:
+  // A socket that the hub knows. One whose upgrade never came to an end leaves with this object.
+  struct Place {
+    Place(Hub& h, SocketPtr s, UserId u) : hub(h), socket(std::move(s)), user(u) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place();
+
+    Hub& hub;
+    SocketPtr socket;
+    UserId user;
+    Attached attached = Attached::stopping;
+    bool left = false;  // The hub was told.
+  };
+  using PlacePtr = std::shared_ptr<Place>;
+
   struct Opening {
     Profile profile = Profile::article;
     std::optional<auth::Session> session;
     std::optional<Account> account;  // Article profile: loaded before the upgrade.
+    PlacePtr place;                  // Likewise.
   };
+
+  awaitable<PlacePtr> take_place(Opening& opening, std::string resume_token);
 
   awaitable<std::optional<auth::Session>> identify(std::string session_id, std::string ticket);
   awaitable<std::optional<auth::Session>> redeem(std::string ticket);

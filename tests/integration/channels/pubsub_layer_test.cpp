@@ -8,9 +8,9 @@ namespace seendr::channels {
 namespace {
 
 // A process of the layer: its receive loop under way, and what arrived.
-class Host {
+class PubSubHost {
  public:
-  Host(const Env& env, net::io_context& io, redis::Client& commands)
+  PubSubHost(const Env& env, net::io_context& io, redis::Client& commands)
       : layer(env, commands, commands.options(), PubSubOptions{}),
         tasks_(io.get_executor(), [](const std::string& name, std::exception_ptr error) {
           ADD_FAILURE() << name << ": " << what(error);
@@ -36,7 +36,7 @@ class Host {
 
 class PubSubLayerTest : public test::RedisTest {
  protected:
-  awaitable<bool> receives(Host& host, std::size_t count) {
+  awaitable<bool> receives(PubSubHost& host, std::size_t count) {
     std::function<bool()> enough = [&host, count] {
       return host.messages.size() >= count;
     };
@@ -54,8 +54,8 @@ class PubSubLayerTest : public test::RedisTest {
 
 TEST_F(PubSubLayerTest, AGroupMessageReachesEveryMemberOnEveryProcess) {
   run([this]() -> awaitable<void> {
-    Host first(env(), io(), redis());
-    Host second(env(), io(), redis());
+    PubSubHost first(env(), io(), redis());
+    PubSubHost second(env(), io(), redis());
     const std::string a = co_await first.layer.new_channel();
     const std::string b = co_await first.layer.new_channel();
     const std::string c = co_await second.layer.new_channel();
@@ -80,7 +80,7 @@ TEST_F(PubSubLayerTest, AGroupMessageReachesEveryMemberOnEveryProcess) {
 TEST_F(PubSubLayerTest,
        AMessageToOneChannelArrivesThereAloneAndTheSenderKnowsWhetherAnybodyListened) {
   run([this]() -> awaitable<void> {
-    Host host(env(), io(), redis());
+    PubSubHost host(env(), io(), redis());
     const std::string a = co_await host.layer.new_channel();
     const std::string b = co_await host.layer.new_channel();
 
@@ -101,7 +101,7 @@ TEST_F(PubSubLayerTest,
 
 TEST_F(PubSubLayerTest, RedisForgetsAGroupWithItsLastMemberHere) {
   run([this]() -> awaitable<void> {
-    Host host(env(), io(), redis());
+    PubSubHost host(env(), io(), redis());
     const std::string a = co_await host.layer.new_channel();
     const std::string b = co_await host.layer.new_channel();
     co_await host.layer.group_add("g", a);
@@ -125,7 +125,7 @@ TEST_F(PubSubLayerTest, RedisForgetsAGroupWithItsLastMemberHere) {
 
 TEST_F(PubSubLayerTest, AReceiverMayLeaveTheGroupWhileItIsToldOfAMessage) {
   run([this]() -> awaitable<void> {
-    Host host(env(), io(), redis());
+    PubSubHost host(env(), io(), redis());
     for (int i = 0; i < 5; ++i) {
       const std::string channel = co_await host.layer.new_channel();
       co_await host.layer.group_add("g", channel);
@@ -144,7 +144,7 @@ TEST_F(PubSubLayerTest, AReceiverMayLeaveTheGroupWhileItIsToldOfAMessage) {
 
 TEST_F(PubSubLayerTest, ListensAgainAfterRedisStartedAgainAndCountsTheGap) {
   run([this]() -> awaitable<void> {
-    Host host(env(), io(), redis());
+    PubSubHost host(env(), io(), redis());
     const std::string channel = co_await host.layer.new_channel();
     co_await host.layer.group_add("g", channel);
     server().restart();
@@ -170,7 +170,7 @@ TEST_F(PubSubLayerTest, ListensAgainAfterRedisStartedAgainAndCountsTheGap) {
 
 TEST_F(PubSubLayerTest, AnUnreadableMessageIsDroppedAndTheNextOneArrives) {
   run([this]() -> awaitable<void> {
-    Host host(env(), io(), redis());
+    PubSubHost host(env(), io(), redis());
     const std::string channel = co_await host.layer.new_channel();
     const redis::Command garbage("PUBLISH", channel, "this is no message");
     co_await redis().exec(garbage);

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "support/people.hpp"
+
 #include "world.hpp"
 
 namespace seendr::match::test {
@@ -7,9 +9,6 @@ namespace {
 
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr UserId kAda{11};
-constexpr UserId kBob{12};
 
 class MatchmakerCallsTest : public WorldTest {};
 
@@ -228,6 +227,23 @@ TEST_F(MatchmakerCallsTest, WhoeverSitsInARoomDoesNotSearch) {
     const SearchOutcome outcome = co_await one->matchmaker.search(what);
     EXPECT_EQ(outcome.kind, SearchOutcome::Kind::in_room);
     EXPECT_EQ(outcome.room, room);
+  });
+}
+
+TEST_F(MatchmakerCallsTest, ASearchWithATimeoutEndsAlsoWhileRedisIsAway) {
+  run([this]() -> awaitable<void> {
+    Node* one = co_await start("one");
+    co_await arrive(one, kAda);
+    redis_.pause();
+    Search what = wish(kAda);
+    what.timeout = Millis(300);
+    const SearchOutcome outcome = co_await one->matchmaker.search(what);
+    condition([one] { return one->sink.misses.size() == 1; });
+    co_await eventually();
+    redis_.resume();
+
+    EXPECT_EQ(outcome.kind, SearchOutcome::Kind::waiting);
+    EXPECT_EQ(one->sink.misses[0], std::pair(kAda, NoMatchReason::timeout));
   });
 }
 

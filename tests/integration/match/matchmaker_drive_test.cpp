@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "support/people.hpp"
+
 #include "log_check.hpp"
 #include "world.hpp"
 
@@ -7,9 +9,6 @@ namespace seendr::match::test {
 namespace {
 
 using ::testing::IsEmpty;
-
-constexpr UserId kAda{11};
-constexpr UserId kBob{12};
 
 class MatchmakerDriveTest : public WorldTest {};
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "support/people.hpp"
+
 #include "log_check.hpp"
 #include "world.hpp"
 
@@ -9,11 +11,6 @@ namespace seendr::match::test {
 namespace {
 
 using ::testing::IsEmpty;
-
-constexpr UserId kAda{11};
-constexpr UserId kBob{12};
-constexpr UserId kCleo{13};
-constexpr UserId kDan{14};
 
 class MatchmakerRecoveryTest : public WorldTest {
  protected:

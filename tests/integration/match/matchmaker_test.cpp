@@ -2,15 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include "support/people.hpp"
+
 #include "log_check.hpp"
 #include "world.hpp"
 
 namespace seendr::match::test {
 namespace {
-
-constexpr UserId kAda{11};
-constexpr UserId kBob{12};
-constexpr UserId kCleo{13};
 
 class MatchmakerTest : public WorldTest {};
 

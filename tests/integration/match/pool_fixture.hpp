@@ -8,14 +8,10 @@
 #include "match/keys.hpp"
 #include "match/log_event.hpp"
 #include "match/pool.hpp"
+#include "support/people.hpp"
 #include "support/redis_test.hpp"
 
 namespace seendr::match::test {
-
-inline constexpr UserId kAda{11};
-inline constexpr UserId kBob{12};
-inline constexpr UserId kCleo{13};
-inline constexpr UserId kDan{14};
 
 class PoolTest : public seendr::test::RedisTest {
  protected:

@@ -3,15 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/people.hpp"
+
 namespace seendr::match {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-
-constexpr UserId kAda{11};
-constexpr UserId kBob{12};
 
 Search search_for(std::vector<std::uint32_t> interests, bool standing = true) {
   Search search;

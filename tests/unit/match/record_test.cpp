@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/people.hpp"
+
 namespace seendr::match {
 namespace {
-
-constexpr UserId kAda{11};
 
 TEST(Record, ReadsTicketsAvailableAndHeld) {
   const auto available = parse_record(kAda, "A|5-3|inst|7|1234|lang=en;age=adult|1,2");

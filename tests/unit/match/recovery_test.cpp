@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "support/people.hpp"
+
 namespace seendr::match {
 namespace {
-
-constexpr UserId kAda{11};
-constexpr UserId kBob{12};
 
 std::optional<Record> record(const char* text) {
   return parse_record(kAda, text);
