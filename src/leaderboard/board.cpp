@@ -9,8 +9,6 @@ namespace seendr::leaderboard {
 
 namespace {
 
-constexpr Millis kRead{5000};  // A ranking outlives its time by this much, for those who read it.
-
 bool is_part(const std::string& text) {
   return !text.empty() && text.find_first_of(":{}") == std::string::npos;
 }
@@ -73,7 +71,7 @@ Sum Board::sum_of(const Scope& scope, Window window) const {
   const std::string prefix = board_prefix(options_.name, scope, window);
   Sum sum;
   sum.key = ranking_key(prefix, now / options_.fresh.count());
-  sum.life = options_.fresh + kRead;
+  sum.life = options_.fresh + kReadGrace;
   sum.least_crowd = options_.least_crowd;
   const std::int64_t start = now - length_of(window).count();
   for (const Slice& slice : slices_between(start, now, slice_of(window), options_.half_life)) {

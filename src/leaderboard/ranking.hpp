@@ -24,6 +24,9 @@ struct Source {
   double weight = 1;
 };
 
+// A ranking outlives its time by this much, for those who read it.
+inline constexpr Millis kReadGrace{5000};
+
 struct Sum {
   std::string key;  // Where it is kept.
   Millis life{0};

@@ -8,7 +8,6 @@ namespace seendr::leaderboard {
 
 namespace {
 
-constexpr Millis kRead{5000};        // A ranking outlives its time by this much.
 constexpr Millis kSettled{600'000};  // After its end nothing is counted into an hour any more.
 constexpr Millis kDaySumLife = 9 * 24 * kHour;
 
@@ -52,7 +51,7 @@ Sum Trending::sum_of(Period period) const {
   Sum sum;
   sum.key = trending_prefix(options_.shards.front()) + std::string(name_of(period)) + ":" +
             std::to_string(now / options_.fresh.count());
-  sum.life = options_.fresh + kRead;
+  sum.life = options_.fresh + kReadGrace;
 
   const std::int64_t settled_hour = (now - kSettled.count()) / kHour.count();
   const std::vector<Slice> hours = slices_between(start, now, kHour, Millis(0));
