@@ -150,6 +150,49 @@ TEST_F(LayerTest, WhatIsOverCapacityIsTold) {
   });
 }
 
+TEST_F(LayerTest, AnInboxHoldsFifteenHundredMessagesForTenSeconds) {
+  run([&]() -> awaitable<void> {
+    Layer nobody_reads(env(), redis(), redis(), LayerOptions{});
+    const std::string channel = nobody_reads.new_channel();
+    const Message message({{"type", "x"}});
+
+    std::size_t sent = 0;
+    for (bool room = true; room && sent < 2000; sent += room ? 1 : 0) {
+      room = co_await nobody_reads.send(channel, message);
+    }
+
+    EXPECT_EQ(sent, 1500U);
+    const redis::Command ttl("PTTL", "asgi" + std::string(inbox_of(channel)));
+    const redis::Reply left = co_await redis().exec(ttl);
+    EXPECT_GT(left.as_int(), 0);
+    EXPECT_LE(left.as_int(), 10'000);
+    const std::string text = metrics().scrape();
+    EXPECT_NE(text.find("seendr_channels_sent_total 1500"), std::string::npos);
+    EXPECT_NE(text.find("seendr_channels_full_total 1\n"), std::string::npos);
+  });
+}
+
+TEST_F(LayerTest, WhatIsOlderThanTheExpiryMakesRoom) {
+  run([&]() -> awaitable<void> {
+    LayerOptions options;
+    options.capacity = 1;
+    Layer nobody_reads(env(), redis(), redis(), options);
+    const std::string channel = nobody_reads.new_channel();
+    const std::string inbox = "asgi" + std::string(inbox_of(channel));
+    const std::int64_t old = env().clock.wall_ms() / 1000 - 11;
+    const redis::Command add("ZADD", inbox, old, "an old message");
+    co_await redis().exec(add);
+
+    const Message message({{"type", "x"}});
+    const bool sent = co_await nobody_reads.send(channel, message);
+
+    EXPECT_TRUE(sent);
+    const redis::Command count("ZCARD", inbox);
+    const redis::Reply waiting = co_await redis().exec(count);
+    EXPECT_EQ(waiting.as_int(), 1);
+  });
+}
+
 TEST_F(LayerTest, MessagesKeepTheirOrder) {
   redis::Client& inbox = another_client();
   run([&]() -> awaitable<void> {
