@@ -7,6 +7,11 @@ target_compile_features(seendr_options INTERFACE cxx_std_20)
 target_compile_options(seendr_options INTERFACE
   -Wall -Wextra -Wshadow -Wold-style-cast -Wcast-qual -Wimplicit-fallthrough
   $<$<BOOL:${SEENDR_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarms of the optimiser about moved strings.
+  target_compile_options(seendr_options INTERFACE
+    $<$<CONFIG:RelWithDebInfo>:-Wno-array-bounds> $<$<CONFIG:RelWithDebInfo>:-Wno-restrict>)
+endif()
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ takes the second file of a unity source for a header.
