@@ -55,10 +55,17 @@ awaitable<void> Subscriber::State::keep_subscribed() {
 // Null when it failed.
 awaitable<std::shared_ptr<Connection>> Subscriber::State::attempt() {
   std::string why;
+  std::shared_ptr<Connection> fresh;
   try {
     awaitable<std::shared_ptr<Connection>> opening = Connection::open(options);
-    co_return co_await with_timeout(std::move(opening), options.connect_timeout);
+    fresh = co_await with_timeout(std::move(opening), options.connect_timeout);
+    if (options.on_connect) {
+      awaitable<void> preparing = options.on_connect(*fresh);
+      co_await with_timeout(std::move(preparing), options.command_timeout);
+    }
+    co_return fresh;
   } catch (const system_error& error) {
+    if (fresh) fresh->close("given up");  // Or its reader would keep it alive.
     if (error.code() == net::error::operation_aborted) throw;
     why = error.what();
   }
@@ -109,7 +116,11 @@ void Subscriber::State::received(Reply push) {
   std::vector<Reply>& parts = push.as_array();
   if (parts.size() != 3) return;  // PONG.
   const std::string kind = parts[0].text();
-  if (kind == "message") {
+  if (kind == "message" && (parts[2].is_array() || parts[2].is_nil())) {
+    std::vector<std::string> keys;
+    for (const Reply& key : parts[2].as_array()) keys.push_back(key.text());
+    events.invalidated(keys);
+  } else if (kind == "message") {
     Message message{parts[1].text(), parts[2].text()};
     events.message(std::move(message));
   } else if (kind == "subscribe") {

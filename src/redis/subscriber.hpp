@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "redis/client.hpp"
 
@@ -17,6 +18,12 @@ struct Message {
 // Called on the subscriber's executor; they must not throw.
 struct SubscriberEvents {
   std::function<void(Message)> message;
+
+  // The names of changed keys, to a connection that is the REDIRECT of another's CLIENT TRACKING
+  // and subscribed to __redis__:invalidate; no names when all keys may have changed.
+  std::function<void(const std::vector<std::string>& keys)> invalidated =
+      [](const std::vector<std::string>&) {
+      };
 
   // A connection was made and every channel subscribed to; `again` when there was one before, so
   // that messages may have been missed.
@@ -32,7 +39,7 @@ struct SubscriberEvents {
 class Subscriber {
  public:
   // Of the options, command_timeout is how long the server may be silent: after a quarter of it
-  // without a message it is asked for a sign of life. on_connect is not used.
+  // without a message it is asked for a sign of life. on_connect runs before SUBSCRIBE.
   Subscriber(const Env& env, const Executor& executor, ClientOptions options,
              SubscriberEvents events);
   Subscriber(const Subscriber&) = delete;

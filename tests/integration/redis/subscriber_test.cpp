@@ -1,5 +1,6 @@
 #include "redis/subscriber.hpp"
 
+#include "redis/connection.hpp"
 #include "runtime/sleep.hpp"
 #include "support/redis_test.hpp"
 
@@ -141,6 +142,55 @@ TEST_F(SubscriberTest, StaysWithAServerThatHasNothingToSay) {
     const bool lost = co_await becomes(gone, 600ms);  // Three times its patience.
 
     EXPECT_FALSE(lost);
+  });
+}
+
+// A subscriber that tells its own id, and a client whose reads are tracked for it.
+TEST_F(SubscriberTest, HearsOfKeysThatAnotherConnectionReadAndThatChanged) {
+  run([this]() -> awaitable<void> {
+    std::int64_t id = 0;
+    std::vector<std::string> heard;
+    bool all = false;
+    ClientOptions options;
+    options.url = server().url();
+    const auto ask = [&](Connection& connection) -> awaitable<void> {
+      Command command("CLIENT", "ID");
+      const Reply reply = co_await connection.exec(std::move(command));
+      id = reply.as_int();
+    };
+    options.on_connect = ask;
+    SubscriberEvents events;
+    events.message = [](const Message&) {
+    };
+    events.invalidated = [&](const std::vector<std::string>& keys) {
+      all = all || keys.empty();
+      heard.insert(heard.end(), keys.begin(), keys.end());
+    };
+    Subscriber listening(env(), io().get_executor(), options, events);
+    listening.subscribe("__redis__:invalidate");
+    tasks_.spawn("subscriber", listening.run());
+    co_await listening.wait_subscribed(2s);
+    Client& reader = another_client();
+    co_await reader.exec(Command("CLIENT", "TRACKING", "ON", "REDIRECT", id));
+    co_await reader.exec(Command("MGET", "a", "b"));
+
+    co_await redis().exec(Command("SET", "a", 1));
+    co_await redis().exec(Command("SET", "c", 1));
+    co_await redis().exec(Command("SET", "b", 1));
+    const auto both = [&] {
+      return heard.size() == 2;
+    };
+    co_await becomes(both, 2s);
+    co_await redis().exec(Command("FLUSHDB"));
+    const auto flushed = [&] {
+      return all;
+    };
+    const bool told = co_await becomes(flushed, 2s);
+    tasks_.cancel();
+    co_await tasks_.join();
+
+    EXPECT_EQ(heard, (std::vector<std::string>{"a", "b"}));
+    EXPECT_TRUE(told);
   });
 }
 
