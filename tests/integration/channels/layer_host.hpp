@@ -1,0 +1,71 @@
+// Processes of the channel layer within one test.
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "channels/layer.hpp"
+#include "support/redis_test.hpp"
+
+namespace seendr::channels {
+
+struct Received {
+  std::vector<std::pair<std::string, Message>> messages;
+
+  Layer::OnMessage sink() {
+    return [this](const std::string& channel, const Message& message) {
+      messages.emplace_back(channel, message);
+    };
+  }
+};
+
+// A process of the channel layer: its layer, and the receive loop under way.
+class Host {
+ public:
+  Host(const Env& env, net::io_context& io, redis::Client& commands, redis::Client& blocking,
+       LayerOptions options = {})
+      : layer(env, commands, blocking, std::move(options)),
+        tasks_(io.get_executor(), [](const std::string& name, std::exception_ptr error) {
+          ADD_FAILURE() << name << ": " << what(error);
+        }) {
+    tasks_.spawn("layer", layer.run(received.sink()));
+  }
+
+  awaitable<void> stop() {
+    tasks_.cancel();
+    co_await tasks_.join();
+  }
+
+  Layer layer;
+  Received received;
+
+ private:
+  TaskGroup tasks_;
+};
+
+class LayerTest : public test::RedisTest {
+ protected:
+  awaitable<bool> receives(Host& host, std::size_t count) {
+    std::function<bool()> enough = [&host, count] {
+      return host.received.messages.size() >= count;
+    };
+    co_return co_await test::becomes(enough, Millis(5000));
+  }
+
+  // Ends the connections of that name from Redis' side.
+  awaitable<void> break_connection(std::string name) {
+    const redis::Command list("CLIENT", "LIST");
+    const redis::Reply reply = co_await redis().exec(list);
+    std::istringstream lines(reply.text());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find(" name=" + name + " ") == std::string::npos) continue;
+      const std::string id = line.substr(3, line.find(' ') - 3);  // "id=7 ..."
+      const redis::Command kill("CLIENT", "KILL", "ID", id);
+      co_await redis().exec(kill);
+    }
+  }
+};
+
+}  // namespace seendr::channels
