@@ -40,6 +40,7 @@ for set in "$@"; do
         fi
       fi
       want coturn fonts-dejavu-core iproute2 openssl
+      want python3 python3-channels-redis python3-django-redis python3-django
       ;;
     clang)
       want_command clang++ clang
