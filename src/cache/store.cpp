@@ -17,8 +17,8 @@ namespace seendr::cache {
 
 namespace {
 
-constexpr std::size_t kBatch = 256;      // Values in one script: it keeps others waiting.
-constexpr std::size_t kScanCount = 512;  // Keys looked at in one step of SCAN.
+constexpr std::size_t kWriteBatch = 256;  // Values in one script: it keeps others waiting.
+constexpr std::size_t kScanCount = 512;   // Keys looked at in one step of SCAN.
 constexpr std::size_t kMaxFailure = 200;
 
 // A lifetime as the scripts take it.
@@ -92,10 +92,10 @@ void Store::forget(const std::vector<std::string>& keys) {
 
 awaitable<std::size_t> Store::write(std::vector<Write> writes, Condition condition) {
   std::size_t count = 0;
-  for (std::size_t begin = 0; begin < writes.size(); begin += kBatch) {
+  for (std::size_t begin = 0; begin < writes.size(); begin += kWriteBatch) {
     std::vector<std::string> keys;
     std::vector<std::string> arguments{condition_text(condition)};
-    for (std::size_t i = begin; i < std::min(begin + kBatch, writes.size()); ++i) {
+    for (std::size_t i = begin; i < std::min(begin + kWriteBatch, writes.size()); ++i) {
       const Write& write = writes[i];
       for (std::string& key : keys_of(write.key)) keys.push_back(std::move(key));
       std::string bytes = packed(write);

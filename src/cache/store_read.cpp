@@ -7,7 +7,7 @@ namespace seendr::cache {
 
 namespace {
 
-constexpr std::size_t kBatch = 256;  // Values asked for in one write.
+constexpr std::size_t kReadBatch = 256;  // Values asked for in one write.
 
 }  // namespace
 
@@ -49,9 +49,9 @@ awaitable<std::vector<Found>> Store::read(std::vector<Wanted> wanted) {
       asked.push_back(i);
     }
   }
-  for (std::size_t begin = 0; begin < asked.size(); begin += kBatch) {
+  for (std::size_t begin = 0; begin < asked.size(); begin += kReadBatch) {
     Reading reading;
-    const std::size_t end = std::min(begin + kBatch, asked.size());
+    const std::size_t end = std::min(begin + kReadBatch, asked.size());
     for (std::size_t i = begin; i < end; ++i) {
       reading.wanted.push_back(std::move(wanted[asked[i]]));
     }

@@ -5,6 +5,7 @@
 
 #include "auth/keys.hpp"
 #include "auth/sessions.hpp"
+#include "support/people.hpp"
 #include "support/redis_test.hpp"
 
 namespace seendr::auth {
@@ -12,9 +13,6 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
-
-const UserId kAda{7};
-const UserId kNoor{8};
 
 class SessionsListTest : public test::RedisTest {
  protected:

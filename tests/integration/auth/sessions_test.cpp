@@ -4,13 +4,11 @@
 
 #include "auth/keys.hpp"
 #include "auth/tickets.hpp"
+#include "support/people.hpp"
 #include "support/redis_test.hpp"
 
 namespace seendr::auth {
 namespace {
-
-const UserId kAda{7};
-const UserId kNoor{8};
 
 class SessionsTest : public test::RedisTest {};
 
