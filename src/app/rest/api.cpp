@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache/error.hpp"
 #include "postgres/error.hpp"
 #include "redis/error.hpp"
 
@@ -111,6 +112,8 @@ void api_refresh(Api& api, const User& user) {
 std::optional<http::Problem> map_error(const system_error& error) {
   const error_code code = error.code();
   const bool busy = code == redis::Errc::overloaded || code == postgres::Errc::overloaded ||
+                    code == cache::Errc::overloaded || code == cache::Errc::wait_timeout ||
+                    code == cache::Errc::load_failed || code == cache::Errc::stopped ||
                     code == boost::system::errc::resource_unavailable_try_again;
   const bool away = code == redis::Errc::timed_out || code == redis::Errc::connection_lost ||
                     code == redis::Errc::stopped || code == redis::Errc::server_error ||
