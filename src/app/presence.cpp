@@ -87,13 +87,13 @@ awaitable<void> PresenceKeeper::count_hosts(std::size_t online_here) {
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
     const std::string host = fields[i].text();
     const std::string value = fields[i + 1].text();
-    const std::int64_t age = now - number(value);
+    const std::size_t bar = value.find('|');
+    const std::int64_t age = now - number(std::string_view(value).substr(0, bar));
     if (age > kHostForget) {
       forget.arg(host);
       any = true;
     } else if (host != instance_ && age <= kHostFresh) {
-      elsewhere +=
-          static_cast<std::size_t>(number(std::string_view(value).substr(value.find('|') + 1)));
+      elsewhere += static_cast<std::size_t>(number(std::string_view(value).substr(bar + 1)));
     }
   }
   online_elsewhere_ = elsewhere;
