@@ -39,6 +39,7 @@ awaitable<std::optional<std::string>> Cache::read(Wanted wanted) {
 
 awaitable<std::map<std::string, std::string>> Cache::read_many(std::vector<Wanted> wanted) {
   std::vector<Key> keys;
+  keys.reserve(wanted.size());
   for (const Wanted& one : wanted) keys.push_back(one.key);
   std::vector<Found> found = co_await store_.read(std::move(wanted));
   std::map<std::string, std::string> texts;
@@ -47,6 +48,10 @@ awaitable<std::map<std::string, std::string>> Cache::read_many(std::vector<Wante
     if (found[i].state == Found::State::fresh) texts[keys[i].name] = std::move(found[i].text);
   }
   co_return texts;
+}
+
+awaitable<void> Cache::put(Write write, WriteOptions options) {
+  co_await put(std::move(write), std::move(options), Condition::none);
 }
 
 awaitable<bool> Cache::put(Write write, WriteOptions options, Condition condition) {

@@ -77,6 +77,7 @@ class Cache {
   template <class T>
   awaitable<std::map<std::string, T>> get_many(std::vector<std::string> names) {
     std::vector<Wanted> wanted;
+    wanted.reserve(names.size());
     for (const std::string& name : names) {
       wanted.push_back(Wanted{name, Typed<T>::kForm, readable_as<T>, {}, true});
     }
@@ -92,19 +93,17 @@ class Cache {
   // Stores for the cache's lifetime, or for `ttl`, or as the options say.
   template <class T>
   awaitable<void> set(Key key, T value) {
-    WriteOptions options;
-    co_await set(std::move(key), std::move(value), std::move(options));
+    return put(made(std::move(key), value), WriteOptions());
   }
   template <class T>
   awaitable<void> set(Key key, T value, Millis ttl) {
     WriteOptions options;
     options.ttl = ttl;
-    co_await set(std::move(key), std::move(value), std::move(options));
+    return put(made(std::move(key), value), std::move(options));
   }
   template <class T>
   awaitable<void> set(Key key, T value, WriteOptions options) {
-    Write write = made(std::move(key), value);
-    co_await put(std::move(write), std::move(options), Condition::none);
+    return put(made(std::move(key), value), std::move(options));
   }
 
   // Stores only if there is no such key (what is kept stale counts as there); whether it did.
@@ -203,6 +202,7 @@ class Cache {
 
   awaitable<std::optional<std::string>> read(Wanted wanted);
   awaitable<std::map<std::string, std::string>> read_many(std::vector<Wanted> wanted);
+  awaitable<void> put(Write write, WriteOptions options);
   awaitable<bool> put(Write write, WriteOptions options, Condition condition);
   awaitable<void> put_many(std::vector<Write> writes, WriteOptions options);
   void count(const Key& key, const Found& found);

@@ -106,7 +106,7 @@ Loads::FlightPtr Loads::board(const Request& request, Millis seen_fresh_for) {
   if (flights_.size() >= options_.concurrent_loads) {
     throw system_error(make_error_code(Errc::overloaded), request.wanted.key.name);
   }
-  const auto flight = std::make_shared<Flight>(store_.client().executor(), request);
+  auto flight = std::make_shared<Flight>(store_.client().executor(), request);
   flight->request.wanted.from_memory = false;
   flight->seen_fresh_for = seen_fresh_for;
   flights_.emplace(id, flight);

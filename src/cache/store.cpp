@@ -171,6 +171,7 @@ awaitable<Marks> Store::marks(std::vector<std::string> tags, Millis ttl) {
   Marks marks;
   if (tags.empty()) co_return marks;
   std::vector<std::string> keys;
+  keys.reserve(tags.size());
   for (const std::string& tag : tags) keys.push_back(keys_.tag(tag));
   std::vector<std::string> arguments{to_hex(bytes(random_bytes(env_.random, 12))),
                                      px_of(ttl, options_.load_limit)};
@@ -184,6 +185,7 @@ awaitable<Marks> Store::marks(std::vector<std::string> tags, Millis ttl) {
 awaitable<void> Store::invalidate(std::vector<std::string> tags) {
   if (tags.empty()) co_return;
   std::vector<std::string> keys;
+  keys.reserve(tags.size());
   for (const std::string& tag : tags) keys.push_back(keys_.tag(tag));
   redis::Command unlink("UNLINK");
   unlink.args(keys);
