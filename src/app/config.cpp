@@ -9,6 +9,10 @@ namespace seendr::app {
 
 namespace {
 
+constexpr Millis kLongestWindow{std::chrono::hours(31 * 24)};  // What ratelimit::Limit takes.
+constexpr Millis kTrendingFresh{1000};
+constexpr std::int64_t kMostCalls = 1'000'000;
+
 // What HTML may do; the rest of the headers goes on everything.
 constexpr const char* kPermissions = "camera=(self), microphone=(self), display-capture=(self)";
 
@@ -28,6 +32,20 @@ match::Profile score(const Settings& settings, match::Profile usual) {
   if (chosen == "count") return match::Profile::count;
   if (chosen == "rarity") return match::Profile::rarity;
   return usual;
+}
+
+// What is counted in Redis needs a window, and one that Redis can be asked to remember.
+LimitSetting windowed(const Settings& settings, std::string_view key) {
+  const LimitSetting limit = settings.limit(key);
+  if (limit.off) return limit;
+  const bool fits =
+      limit.window.count() > 0 && limit.window <= kLongestWindow && limit.calls <= kMostCalls;
+  if (!fits) {
+    throw ConfigError(std::string(key) +
+                      ": must be `off`, or up to a million calls in a window of "
+                      "up to 31 days, like 10/60s");
+  }
+  return limit;
 }
 
 std::string shard(const Settings& settings) {
@@ -163,6 +181,24 @@ UserSessionOptions user_session_options(const Settings& settings) {
   return UserSessionOptions{settings.ms("socket.hello_ms"),
                             settings.limit("limits.frames_connection"),
                             settings.limit("limits.chat")};
+}
+
+leaderboard::TrendingOptions trending_options(const Settings& settings) {
+  leaderboard::TrendingOptions options;
+  options.shards = {shard(settings)};
+  options.fresh = kTrendingFresh;
+  const std::string name = settings.text("server.time_zone");
+  std::optional<leaderboard::TimeZone> zone = leaderboard::TimeZone::load(name);
+  if (!zone) throw ConfigError("server.time_zone: there is no zone \"" + name + "\"");
+  options.zone = std::move(*zone);
+  return options;
+}
+
+LimitRules limit_rules(const Settings& settings) {
+  return LimitRules{
+      windowed(settings, "limits.matching"),        windowed(settings, "limits.sign_in_account"),
+      windowed(settings, "limits.sign_in_address"), windowed(settings, "limits.register_address"),
+      windowed(settings, "limits.guest_address"),   windowed(settings, "limits.reports")};
 }
 
 ApiOptions api_options(const Settings& settings) {

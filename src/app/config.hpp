@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "app/limits.hpp"
 #include "app/people/hub.hpp"
 #include "app/rest/api.hpp"
 #include "app/settings.hpp"
@@ -11,6 +12,7 @@
 #include "auth/sessions.hpp"
 #include "http/listener.hpp"
 #include "http/server.hpp"
+#include "leaderboard/trending.hpp"
 #include "match/options.hpp"
 #include "postgres/database.hpp"
 #include "redis/client.hpp"
@@ -30,6 +32,9 @@ match::Options match_options(const Settings& settings);
 HubOptions hub_options(const Settings& settings);
 UserSessionOptions user_session_options(const Settings& settings);
 ApiOptions api_options(const Settings& settings);
+
+leaderboard::TrendingOptions trending_options(const Settings& settings);
+LimitRules limit_rules(const Settings& settings);
 
 // 0 when the limit is off.
 std::size_t count_of(const Settings& settings, std::string_view limit);

@@ -180,7 +180,10 @@ awaitable<void> HubThread::serve(redis::Client& redis, redis::Client& tail, redi
                                  match::StateServer& server) {
   const Env& env = shared_.env;
   channels::Layer layer(env, redis, inbox, channels::LayerOptions{});
-  const HubParts parts{redis, tail, server, layer, shared_.moderation, *vocabulary_, shared_.board};
+  Limits limits(env, redis, limit_rules(shared_.settings));
+  leaderboard::Trending trending(env, redis, trending_options(shared_.settings));
+  const HubParts parts{redis,        tail,          server, layer,   shared_.moderation,
+                       *vocabulary_, shared_.board, limits, trending};
   Hub hub(env, io_.get_executor(), parts, match_options(shared_.settings),
           hub_options(shared_.settings), instance_, alias_key_);
   PresenceKeeper keeper(

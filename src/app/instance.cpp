@@ -23,16 +23,10 @@ Instance::Instance(InstanceParts parts)
       sessions_(parts_.env, redis_, session_options(parts_.settings)),
       tickets_(parts_.env, redis_,
                std::chrono::seconds(parts_.settings.integer("auth.ticket_ttl_s"))),
-      api_{parts_.env,
-           parts_.users,
-           parts_.moderation,
-           sessions_,
-           tickets_,
-           parts_.passwords,
-           parts_.autocomplete,
-           parts_.board,
-           parts_.origins,
-           api_options(parts_.settings)},
+      limits_(parts_.env, redis_, limit_rules(parts_.settings)),
+      api_{parts_.env,     parts_.users,     parts_.moderation,           sessions_,
+           tickets_,       parts_.passwords, parts_.autocomplete,         parts_.board,
+           parts_.origins, limits_,          api_options(parts_.settings)},
       routes_{socket_route("/ws/matching/"), socket_route("/ws")},
       server_(parts_.env, io_.get_executor(), router_, routes_, parts_.server_options,
               parts_.counts),
@@ -45,6 +39,7 @@ Instance::Instance(InstanceParts parts)
   add_me_routes(router_, api_);
   add_interest_routes(router_, api_);
   add_block_routes(router_, api_);
+  add_matching_routes(router_, api_);
   router_.fallback([&files = parts_.files](const http::Request& request) {
     std::optional<http::Response> found = files.find(request);
     if (found) return http::at_once(std::move(*found));

@@ -58,6 +58,7 @@ class Instance {
   redis::Client redis_;
   auth::Sessions sessions_;
   auth::Tickets tickets_;
+  Limits limits_;
   Api api_;
   std::optional<UserSessions> user_sessions_;  // From open() on.
   http::Router router_;

@@ -26,6 +26,7 @@ Hub::Hub(const Env& env, Executor executor, HubParts parts, match::Options match
       signalling_(env, parts.layer,
                   [this](const rooms::RoomFrame& frame) { return deliver(frame); }),
       channel_(parts.layer.new_channel()),
+      feed_(env, parts.trending),
       online_(env.metrics.gauge("seendr_app_people", "People with an open socket here.")) {
   const Vocabulary& vocabulary = parts.vocabulary;
   matchmaker_ = std::make_unique<match::Matchmaker>(
@@ -37,6 +38,7 @@ Hub::Hub(const Env& env, Executor executor, HubParts parts, match::Options match
 Hub::~Hub() = default;
 
 awaitable<void> Hub::run() {
+  spawn("trending", feed_.run());
   std::exception_ptr failure;
   try {
     co_await matchmaker_->run();
@@ -77,35 +79,17 @@ void Hub::refuse(const SocketPtr& socket, const Action& action, std::string_view
 awaitable<void> Hub::act(SocketPtr socket, UserId user, Action action) {
   if (!find(user) || !socket->begin(action)) co_return;
   const Action request{action.name, action.id, action::Ping{}};
+  const bool searches = std::holds_alternative<action::FindMatch>(action.what) ||
+                        std::holds_alternative<action::Next>(action.what);
+  const bool reports = std::holds_alternative<action::Report>(action.what);
   std::exception_ptr failure;
   try {
-    const What& kind = action.what;
-    if (std::holds_alternative<action::Ping>(kind)) {
-      const json::object pong{{"type", "pong"}, {"server_time", env_.clock.wall_ms()}};
-      socket->answer(action.name, action.id, pong);
-    } else if (std::holds_alternative<action::FindMatch>(kind)) {
-      if (socket->profile == Profile::article) {
-        co_await do_article_find(socket, user, std::move(action));
-      } else {
-        co_await do_find(socket, user, std::move(action));
-      }
-    } else if (std::holds_alternative<action::CancelMatch>(kind)) {
-      co_await do_cancel(socket, user, std::move(action));
-    } else if (std::holds_alternative<action::Next>(kind)) {
-      co_await do_next(socket, user, std::move(action));
-    } else if (std::holds_alternative<action::LeaveRoom>(kind)) {
-      co_await do_leave(socket, user, std::move(action));
-    } else if (std::holds_alternative<action::IceServers>(kind)) {
-      do_ice_servers(socket, user, action);
-    } else if (std::holds_alternative<action::Report>(kind)) {
-      co_await do_report(socket, user, std::move(action));
-    } else if (std::holds_alternative<action::Block>(kind)) {
-      co_await do_block(socket, user, std::move(action));
-    } else if (std::holds_alternative<action::Hello>(kind)) {
-      refuse(socket, action, "bad_request", "hello is the first frame only", false);
-    } else {
-      co_await do_relay(socket, user, std::move(action));
+    bool may = true;
+    if (searches || reports) {
+      may = co_await passes(socket, user, request, reports);
     }
+    if (!may || !find(user)) co_return;
+    co_await dispatch(socket, user, std::move(action));
   } catch (const std::exception&) {
     failure = std::current_exception();
   }
@@ -114,6 +98,69 @@ awaitable<void> Hub::act(SocketPtr socket, UserId user, Action action) {
   env_.log.warn("action_failed", "action", request.name, "user", user.text(), "error",
                 what(failure));
   refuse(socket, request, "internal", "The server cannot do this at the moment.", true);
+}
+
+// Whether the limits let the request through; else it was answered.
+awaitable<bool> Hub::passes(SocketPtr socket, UserId user, Action request, bool is_report) {
+  ratelimit::Decision decision;
+  if (is_report) {
+    decision = co_await parts_.limits.report(user);
+  } else {
+    decision = co_await parts_.limits.search(user);
+  }
+  if (decision.allowed) co_return true;
+  json::object frame = error_frame("rate_limited", "Too many requests; wait a moment.", true);
+  frame["retry_after_ms"] = decision.retry_after.count();
+  socket->turn_away(request.name, request.id, std::move(frame));
+  co_return false;
+}
+
+awaitable<void> Hub::dispatch(SocketPtr socket, UserId user, Action action) {
+  const What& kind = action.what;
+  if (std::holds_alternative<action::Ping>(kind)) {
+    const json::object pong{{"type", "pong"}, {"server_time", env_.clock.wall_ms()}};
+    socket->answer(action.name, action.id, pong);
+  } else if (std::holds_alternative<action::FindMatch>(kind)) {
+    if (socket->profile == Profile::article) {
+      co_await do_article_find(socket, user, std::move(action));
+    } else {
+      co_await do_find(socket, user, std::move(action));
+    }
+  } else if (std::holds_alternative<action::CancelMatch>(kind)) {
+    co_await do_cancel(socket, user, std::move(action));
+  } else if (std::holds_alternative<action::Next>(kind)) {
+    co_await do_next(socket, user, std::move(action));
+  } else if (std::holds_alternative<action::LeaveRoom>(kind)) {
+    co_await do_leave(socket, user, std::move(action));
+  } else if (std::holds_alternative<action::IceServers>(kind)) {
+    do_ice_servers(socket, user, action);
+  } else if (std::holds_alternative<action::Report>(kind)) {
+    co_await do_report(socket, user, std::move(action));
+  } else if (std::holds_alternative<action::Block>(kind)) {
+    co_await do_block(socket, user, std::move(action));
+  } else if (std::holds_alternative<action::Subscribe>(kind)) {
+    co_await do_subscribe(socket, std::move(action));
+  } else if (std::holds_alternative<action::Hello>(kind)) {
+    refuse(socket, action, "bad_request", "hello is the first frame only", false);
+  } else {
+    co_await do_relay(socket, user, std::move(action));
+  }
+}
+
+awaitable<void> Hub::do_subscribe(SocketPtr socket, Action action) {
+  const action::Subscribe wish = std::get<action::Subscribe>(action.what);
+  if (wish.channel != "trending") {
+    refuse(socket, action, "not_found", "There is no channel \"" + wish.channel + "\".", false);
+    co_return;
+  }
+  json::object answer{{"type", "ack"}, {"channel", wish.channel}};
+  if (wish.wanted) {
+    answer["type"] = "subscribed";
+    answer["items"] = co_await feed_.join(socket);
+  } else {
+    feed_.leave(socket->id);
+  }
+  socket->answer(action.name, action.id, std::move(answer));
 }
 
 void Hub::refresh(const User& user) {

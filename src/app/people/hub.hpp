@@ -7,6 +7,7 @@
 // in a room belongs to the process of the socket that is in the call.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,10 +15,12 @@
 #include <unordered_map>
 
 #include "app/ice.hpp"
+#include "app/limits.hpp"
 #include "app/moderation.hpp"
 #include "app/people/bus.hpp"
 #include "app/people/cards.hpp"
 #include "app/people/person.hpp"
+#include "app/people/trending_feed.hpp"
 #include "app/presence.hpp"
 #include "app/vocabulary.hpp"
 #include "base/env.hpp"
@@ -48,6 +51,19 @@ struct HubParts {
   Moderation& moderation;
   const Vocabulary& vocabulary;
   const PresenceBoard& board;
+  Limits& limits;
+  leaderboard::Trending& trending;
+};
+
+// What became of one search over HTTP.
+struct OneSearch {
+  enum class Kind { found, nobody, limited, refused };
+  Kind kind = Kind::nobody;
+  RoomId room;  // Of a match, and the partner's id.
+  std::string partner;
+  ratelimit::Decision limit;  // What it was limited by.
+  std::string code;           // Why it was refused: an error code of the protocol, and a sentence.
+  std::string message;
 };
 
 enum class Attached { ok, too_many, stopping };
@@ -78,6 +94,11 @@ class Hub final : public match::PairSink {
   // One action of an attached socket; answers go to the socket.
   awaitable<void> act(SocketPtr socket, UserId user, Action action);
 
+  // One search of a person who may have no socket: they join as another tab of the article profile
+  // would, and leave if nobody fits and no socket is open. A partner finds them in a room that
+  // waits for their socket.
+  awaitable<OneSearch> search_once(Account account, action::FindMatch wanted);
+
   // After the account was changed over HTTP.
   void refresh(const User& user);
 
@@ -92,6 +113,9 @@ class Hub final : public match::PairSink {
   PresenceKeeper::Local look() const;
   const match::Matchmaker& matchmaker() const { return *matchmaker_; }
   Executor executor() const { return executor_; }
+
+  // People who were told of a match here, since the start. From any thread.
+  std::uint64_t told_matches() const { return told_matches_.load(std::memory_order_relaxed); }
 
   // PairSink
   void on_match(const match::Told& told) override;
@@ -112,7 +136,16 @@ class Hub final : public match::PairSink {
   awaitable<void> do_relay(SocketPtr socket, UserId user, Action action);
   awaitable<void> do_report(SocketPtr socket, UserId user, Action action);
   awaitable<void> do_block(SocketPtr socket, UserId user, Action action);
+  awaitable<void> do_subscribe(SocketPtr socket, Action action);
+  awaitable<void> dispatch(SocketPtr socket, UserId user, Action action);
+  awaitable<bool> passes(SocketPtr socket, UserId user, Action request, bool is_report);
   void do_ice_servers(const SocketPtr& socket, UserId user, const Action& action);
+
+  // One search over HTTP (hub_once.cpp).
+  struct OnceTab;
+  awaitable<OneSearch> ask_once(std::shared_ptr<OnceTab> tab, UserId user,
+                                action::FindMatch wanted);
+  awaitable<void> leave_once(std::shared_ptr<OnceTab> tab, UserId user);
 
   // Finding a partner (hub_search.cpp).
   awaitable<void> start_search(SocketPtr socket, UserId user, Action action,
@@ -157,6 +190,7 @@ class Hub final : public match::PairSink {
   void on_bus(const bus::Banned& message);
   void on_bus(const bus::SessionEnded& message);
   void on_bus(const bus::Unblocked& message);
+  void notify(UserId user, const channels::Message& message);
   awaitable<void> answer_arriving(bus::Arriving message);
   awaitable<void> end_banned(UserId user);
 
@@ -176,6 +210,9 @@ class Hub final : public match::PairSink {
   rooms::Signalling signalling_;
   std::string channel_;  // Of this process in the channel layer.
   std::unordered_map<UserId, Person> people_;
+  std::unordered_map<std::string, UserId> notices_;  // Person::notices to the person.
+  TrendingFeed feed_;
+  std::atomic<std::uint64_t> told_matches_{0};
   bool stopping_ = false;
 
   // Questions on the bus that wait for answers, by person.

@@ -14,6 +14,12 @@ constexpr Millis kAskLimit{500};    // For other processes to say whether they h
 constexpr Millis kSeatRetry{1000};  // When Redis does not say whose a seat is.
 constexpr Millis kForgetMargin{2000};
 
+// Joined only to receive what others send, a Django site say: a frame of ours there would end its
+// consumers.
+std::string notice_group(UserId user) {
+  return "user_" + user.text();
+}
+
 }  // namespace
 
 awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string resume_token) {
@@ -29,12 +35,18 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
   ++person.forget_turn;
   socket->resume_token = random_secret(env_.random);
   const Card card = card_of(person.account.user);
+  if (person.notices.empty()) {
+    person.notices = parts_.layer.new_channel();
+    notices_[person.notices] = user;
+  }
+  const std::string notices = person.notices;
   if (socket->profile == Profile::v1) send_welcome(socket, person);
 
   std::exception_ptr failure;
   try {
     if (!known) {
       co_await parts_.layer.group_add(rooms::user_group(user), channel_);
+      co_await parts_.layer.group_add(notice_group(user), notices);
     }
     co_await cards_.put(user, card);
     const bool here = co_await settle(socket, user, std::move(resume_token));
@@ -163,6 +175,7 @@ void Hub::tell_peer_state(const rooms::Seat& seat, bool connected) {
 awaitable<void> Hub::detach(SocketPtr socket, UserId user) {
   Person* person = find(user);
   if (!person || person->sockets.erase(socket->id) == 0) co_return;
+  feed_.leave(socket->id);
   std::erase_if(person->askers, [&](const Asker& asker) { return asker.socket == socket->id; });
   if (person->seat && person->seat->socket == socket->id) {
     person->seat->socket = 0;
@@ -200,10 +213,13 @@ awaitable<void> Hub::forget_later(UserId user, std::uint64_t turn) {
     co_await sleep_for(kSeatRetry);
   }
   const bool arrived = find(user)->arrived;
+  const std::string notices = find(user)->notices;
   people_.erase(user);
+  notices_.erase(notices);
   if (arrived) {
     co_await matchmaker_->depart(user);
   }
+  co_await parts_.layer.group_discard(notice_group(user), notices);
   if (people_.contains(user)) co_return;  // Back meanwhile: the group is theirs again.
   co_await parts_.layer.group_discard(rooms::user_group(user), channel_);
 }

@@ -85,6 +85,7 @@ rooms::Seat& Hub::open_seat(Person& person, const match::Told& told) {
 void Hub::on_match(const match::Told& told) {
   Person* person = find(told.user);
   if (!person) return;  // The room ends as a no-show.
+  told_matches_.fetch_add(1, std::memory_order_relaxed);
   rooms::Seat& seat = open_seat(*person, told);
   SocketPtr socket = person->searcher ? person->socket(person->searcher->socket) : nullptr;
   if (!socket) socket = person->any(Profile::article);

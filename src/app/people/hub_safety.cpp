@@ -96,13 +96,36 @@ void Hub::on_bus(const bus::Unblocked& message) {
 }
 
 void Hub::on_message(const std::string& channel, const channels::Message& message) {
-  if (channel != channel_ || stopping_) return;
+  if (stopping_) return;
+  if (const auto notice = notices_.find(channel); notice != notices_.end()) {
+    notify(notice->second, message);
+    return;
+  }
+  if (channel != channel_) return;
   if (const auto frame = rooms::from_message(message)) {
     deliver(*frame);
     return;
   }
   const std::optional<bus::Received> received = bus::from_message(message);
   if (received) std::visit([this](const auto& m) { on_bus(m); }, *received);
+}
+
+// What another program sent to the person goes to their pages as it is. The article's dialogue has
+// no such frame.
+void Hub::notify(UserId user, const channels::Message& message) {
+  const Person* person = find(user);
+  if (!person) return;
+  const std::string text =
+      message.dump(-1, ' ', false, channels::Message::error_handler_t::replace);
+  const std::optional<json::object> data = json::parse_object(text);
+  if (!data || text.size() > kMaxFrameBytes) {
+    env_.log.warn("notification_dropped", "user", user.text(), "bytes", text.size());
+    return;
+  }
+  const json::object frame{{"type", "notification"}, {"data", *data}};
+  for (const auto& [id, socket] : person->sockets) {
+    if (socket->profile == Profile::v1) socket->send(frame);
+  }
 }
 
 void Hub::on_bus(const bus::Arriving& message) {

@@ -101,13 +101,13 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
   person->last_search = std::move(wanted);
   const match::SearchOutcome outcome = co_await matchmaker_->search(std::move(*search));
 
-  using Kind = match::SearchOutcome::Kind;
+  using Became = match::SearchOutcome::Kind;
   person = find(user);
   const bool ours = person && person->searcher && person->searcher->socket == socket->id &&
                     person->searcher->request_id == action.id;
-  if (outcome.kind == Kind::waiting || outcome.kind == Kind::replaced || !ours) co_return;
+  if (outcome.kind == Became::waiting || outcome.kind == Became::replaced || !ours) co_return;
   person->searcher.reset();
-  if (outcome.kind == Kind::in_room) {
+  if (outcome.kind == Became::in_room) {
     refuse(socket, action, "already_in_room", "You are in a room.", false);
   } else {
     json::object busy = error_frame("overloaded", "Too much is going on; try again.", true);
@@ -150,13 +150,13 @@ awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action actio
   if (here) {
     outcome = co_await matchmaker_->search(std::move(*search));
   }
-  using Kind = match::SearchOutcome::Kind;
-  if (here && (outcome.kind == Kind::waiting || outcome.kind == Kind::replaced)) co_return;
+  using Became = match::SearchOutcome::Kind;
+  if (here && (outcome.kind == Became::waiting || outcome.kind == Became::replaced)) co_return;
 
   person = find(user);
   if (!person) co_return;
   std::erase_if(person->askers, [&](const Asker& asker) { return asker.socket == socket->id; });
-  if (!here || outcome.kind == Kind::in_room) {
+  if (!here || outcome.kind == Became::in_room) {
     refuse(socket, action, "already_in_room", "You are in a room elsewhere.", true);
   } else {
     refuse(socket, action, "overloaded", "Too much is going on; try again.", true);

@@ -42,6 +42,7 @@ struct Person {
   std::optional<action::FindMatch> last_search;  // For `next` without fields.
   bool relay = false;                            // The wish of the last search.
 
+  std::string notices;  // The channel on which other programs reach them: group user_<id>.
   std::optional<rooms::Seat> seat;
   std::optional<PastRoom> past;
   std::uint64_t forget_turn = 0;  // Grows with every attach; an older plan to forget is void.

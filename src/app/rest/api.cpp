@@ -75,6 +75,13 @@ http::Response unauthorized(const http::Request& request) {
   return http::problem(request, http::Problem{401, "unauthorized", "Sign in first."});
 }
 
+http::Response too_many(const http::Request& request, const ratelimit::Decision& decision) {
+  http::Problem problem{429, "rate_limited", "Too many requests; wait a moment."};
+  problem.headers.add("Retry-After", std::to_string(retry_after_s(decision)));
+  problem.headers.add("X-RateLimit-Remaining", "0");
+  return http::problem(request, std::move(problem));
+}
+
 std::vector<std::string> read_languages(json::Reader& body) {
   std::vector<std::string> languages =
       body.texts("languages", {.optional = true, .max = 8, .max_item = 3});

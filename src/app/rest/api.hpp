@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/health.hpp"
+#include "app/limits.hpp"
 #include "app/moderation.hpp"
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
@@ -35,6 +36,7 @@ struct Api {
   Autocomplete& autocomplete;
   const PresenceBoard& board;
   const OriginRules& origins;
+  Limits& limits;
   ApiOptions options;
   // Set once Redis and PostgreSQL were found; until then every route answers 503.
   Hub* hub = nullptr;
@@ -51,6 +53,7 @@ void add_auth_routes(http::Router& router, Api& api);
 void add_me_routes(http::Router& router, Api& api);
 void add_interest_routes(http::Router& router, Api& api);
 void add_block_routes(http::Router& router, Api& api);
+void add_matching_routes(http::Router& router, Api& api);
 
 // The session of the request's cookie.
 awaitable<std::optional<auth::Session>> session_of(Api& api, const http::Request& request);
@@ -64,6 +67,9 @@ std::optional<json::object> body_object(const http::Request& request);
 
 http::Response bad_request(const http::Request& request, std::string message);
 http::Response unauthorized(const http::Request& request);
+
+// 429 with Retry-After.
+http::Response too_many(const http::Request& request, const ratelimit::Decision& decision);
 
 // Reads and checks fields of an account; problems go to the reader.
 std::vector<std::string> read_languages(json::Reader& body);

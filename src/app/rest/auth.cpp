@@ -60,6 +60,8 @@ awaitable<http::Response> guest(Api& api, http::Request request) {
   json::Reader body(*object);
   NewUser wanted = read_new_user(body, true);
   if (!body.ok()) co_return bad_request(request, body.problem());
+  const ratelimit::Decision decision = co_await api.limits.guest(request.remote_address);
+  if (!decision.allowed) co_return too_many(request, decision);
   std::optional<auth::Session> before = co_await session_of(api, request);
   User user = co_await api.users.create_guest(std::move(wanted));
   co_return co_await signed_in(api, std::move(request), 201, std::move(user), std::move(before));
@@ -72,6 +74,8 @@ awaitable<http::Response> register_account(Api& api, http::Request request) {
   Credentials credentials = read_credentials(body);
   NewUser wanted = read_new_user(body, false);
   if (!body.ok()) co_return bad_request(request, body.problem());
+  const ratelimit::Decision decision = co_await api.limits.registration(request.remote_address);
+  if (!decision.allowed) co_return too_many(request, decision);
 
   std::optional<auth::Session> before = co_await session_of(api, request);
   std::optional<UserId> as_guest;
@@ -98,6 +102,8 @@ awaitable<http::Response> login(Api& api, http::Request request) {
   std::string email = body.text("email", {.min = 1, .max = 254});
   std::string password = body.text("password", {.min = 1, .max = kMaxPassword});
   if (!body.ok()) co_return bad_request(request, body.problem());
+  const ratelimit::Decision decision = co_await api.limits.sign_in(email, request.remote_address);
+  if (!decision.allowed) co_return too_many(request, decision);
 
   const std::optional<Login> found = co_await api.users.find_login(std::move(email));
   std::string hash = found ? found->password_hash : std::string();

@@ -143,6 +143,10 @@ std::optional<What> read(const std::string& name, json::Reader& frame, const jso
   }
   if (name == "report") return report(frame);
   if (name == "block") return block(frame);
+  if (name == "subscribe" || name == "unsubscribe") {
+    const std::string channel = frame.text("channel", {.min = 1, .max = kMaxId});
+    return action::Subscribe{channel, name == "subscribe"};
+  }
   if (name == "hello") {
     return action::Hello{frame.text("token", {.optional = true}),
                          frame.text("resume_token", {.optional = true})};

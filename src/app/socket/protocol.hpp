@@ -78,14 +78,18 @@ struct Block {
   RoomId room;       // One of the two.
   std::string user;  // An alias (v1) or an id.
 };
+struct Subscribe {
+  std::string channel;
+  bool wanted = true;  // False: unsubscribe.
+};
 struct Ping {};
 
 }  // namespace action
 
-using What =
-    std::variant<action::Hello, action::FindMatch, action::CancelMatch, action::Next,
-                 action::LeaveRoom, action::Signal, action::IceServers, action::Chat,
-                 action::Typing, action::MediaState, action::Report, action::Block, action::Ping>;
+using What = std::variant<action::Hello, action::FindMatch, action::CancelMatch, action::Next,
+                          action::LeaveRoom, action::Signal, action::IceServers, action::Chat,
+                          action::Typing, action::MediaState, action::Report, action::Block,
+                          action::Subscribe, action::Ping>;
 
 struct Action {
   std::string name;

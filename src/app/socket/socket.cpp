@@ -1,6 +1,7 @@
 #include "app/socket/socket.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace seendr::app {
 
@@ -13,6 +14,11 @@ std::string request_key(const std::string& action, const std::string& id) {
 }
 
 }  // namespace
+
+std::uint64_t next_socket_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
 
 Socket::Socket(std::uint64_t socket_id, Profile p, std::string hash, Executor executor)
     : id(socket_id),
@@ -27,6 +33,7 @@ void Socket::open(std::shared_ptr<http::WebSocket> websocket) {
 }
 
 void Socket::push(std::string text, http::Priority priority) {
+  if (tap) return tap(text);
   net::post(executor_, [line = line_, text = std::move(text), priority]() mutable {
     line->use([text = std::move(text), priority](http::WebSocket& websocket) mutable {
       websocket.send(std::move(text), priority);
@@ -67,6 +74,15 @@ bool Socket::begin(const Action& action) {
   remembered_.push_back(Remembered{key, ""});
   if (remembered_.size() > kRememberedRequests) remembered_.pop_front();
   return true;
+}
+
+void Socket::turn_away(const std::string& action, const std::string& request, json::object frame) {
+  if (!request.empty()) {
+    frame["id"] = request;
+    const std::string key = request_key(action, request);
+    std::erase_if(remembered_, [&key](const Remembered& r) { return r.key == key; });
+  }
+  send(frame);
 }
 
 void Socket::answer(const std::string& action, const std::string& request, json::object frame,

@@ -37,6 +37,9 @@ class Socket {
 
   void close(std::uint16_t code, std::string reason);
 
+  // Set: takes every frame instead of a connection. For a person who is here over HTTP only.
+  std::function<void(const std::string& frame)> tap;
+
   // Answers are remembered by action and id, so that the same request again is answered from
   // memory. begin() returns false for a request that was seen before, after sending its answer
   // again if there is one already. Requests without id are always new.
@@ -45,6 +48,9 @@ class Socket {
   // Sends `frame` as the answer to the request, with its id. `counted`: must not be lost.
   void answer(const std::string& action, const std::string& id, json::object frame,
               bool counted = false);
+
+  // The same for a request that was not executed: asked again it is a new one.
+  void turn_away(const std::string& action, const std::string& id, json::object frame);
 
   std::string resume_token;  // Told in `welcome`; names this page across reconnects.
 
@@ -75,5 +81,8 @@ class Socket {
 };
 
 using SocketPtr = std::shared_ptr<Socket>;
+
+// A new one at each call, from any thread.
+std::uint64_t next_socket_id();
 
 }  // namespace seendr::app

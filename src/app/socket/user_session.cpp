@@ -14,11 +14,6 @@ constexpr std::string_view kProtocol = "seendr.v1";
 
 constexpr int kFloodFactor = 10;  // Refused frames, in limits, after which a socket is closed.
 
-std::uint64_t next_socket_id() {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
-}
-
 http::UpgradeDecision refusal(const http::Request& request, int status, std::string code,
                               std::string message) {
   return http::UpgradeDecision::refuse(

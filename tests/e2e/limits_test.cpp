@@ -1,0 +1,116 @@
+// How often something may be done, over all processes and doors together.
+#include "support/app_servers.hpp"
+
+namespace seendr::test {
+namespace {
+
+class LimitsTest : public TwoServers {
+ protected:
+  static void SetUpTestSuite() {
+    start_servers({"SEENDR_LIMITS_MATCHING=10/60s", "SEENDR_LIMITS_SIGN_IN_ACCOUNT=3/60s",
+                   "SEENDR_LIMITS_SIGN_IN_ADDRESS=9/60s", "SEENDR_LIMITS_REGISTER_ADDRESS=1/60s",
+                   "SEENDR_LIMITS_REPORTS=1/60s"});
+  }
+
+  http::ClientResponse post(const std::string& server, const std::string& path,
+                            const json::value& body, http::Headers headers = {}) {
+    headers.add("Content-Type", "application/json");
+    return stage.call(server, "POST", path, std::move(headers), json::serialize(body));
+  }
+
+  int sign_in(const std::string& server, const std::string& email) {
+    return post(server, "/api/v1/auth/login", {{"email", email}, {"password", "wrong horse"}})
+        .status;
+  }
+};
+
+TEST_F(LimitsTest, CountsSearchesOfBothProcessesAndBothDoorsTogether) {
+  const Player ada = stage.guest(here());
+  Tab tab = stage.article(here(), ada);
+  for (int i = 0; i < 5; ++i) {
+    tab.say(R"({"action":"find_match"})");
+    EXPECT_EQ(tab.hear_text(), R"({"type":"no_match_found"})");
+  }
+  Tab page = stage.v1(here(), ada);
+  for (int i = 0; i < 2; ++i) {
+    page.say(R"({"action":"find_match"})");
+    page.hear("no_match_found");
+  }
+  for (int i = 0; i < 3; ++i) {
+    const http::ClientResponse found =
+        post(there(), "/api/matching/", {{"interests", json::array{}}}, ada.headers());
+    EXPECT_EQ(found.status, 200);
+    EXPECT_EQ(found.body, R"({"match":null})");
+  }
+
+  const http::ClientResponse refused =
+      post(there(), "/api/matching/", {{"interests", json::array{}}}, ada.headers());
+  tab.say(R"({"action":"find_match","id":"f11"})");
+  const json::object error = tab.hear("error");
+
+  EXPECT_EQ(refused.status, 429);
+  const json::object body = json::parse(refused.body).as_object();
+  EXPECT_EQ(body.size(), 2u) << refused.body;
+  EXPECT_EQ(text_at(body, "error"), "Too many requests");
+  const std::int64_t wait = body.at("retry_after").as_int64();
+  EXPECT_GE(wait, 1);
+  EXPECT_LE(wait, 60);
+  EXPECT_EQ(refused.headers.get("Retry-After"), std::to_string(wait));
+  EXPECT_EQ(refused.headers.get("X-RateLimit-Remaining"), "0");
+  EXPECT_EQ(text_at(error, "code"), "rate_limited");
+  EXPECT_EQ(text_at(error, "id"), "f11");
+  EXPECT_TRUE(error.at("temporary").as_bool());
+  EXPECT_GE(error.at("retry_after_ms").as_int64(), 1);
+  EXPECT_LE(error.at("retry_after_ms").as_int64(), 60'000);
+}
+
+TEST_F(LimitsTest, LetsOthersSearchWhenOneIsLimited) {
+  Tab tab = stage.article(here(), stage.guest(here()));
+  tab.say(R"({"action":"find_match"})");
+  EXPECT_EQ(tab.hear_text(), R"({"type":"no_match_found"})");
+}
+
+TEST_F(LimitsTest, CountsSignInAttemptsOnAnAccountFromAnywhereAndFromAnAddress) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sign_in(i % 2 == 0 ? here() : there(), "ada@a.org"), 401);
+  EXPECT_EQ(sign_in(there(), "ADA@a.org"), 429);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(sign_in(here(), "b" + std::to_string(i) + "@a.org"), 401);
+  const http::ClientResponse refused =
+      post(here(), "/api/v1/auth/login", {{"email", "new@a.org"}, {"password", "wrong horse"}});
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(text_at(json::parse(refused.body).as_object(), "code"), "rate_limited");
+  EXPECT_FALSE(refused.headers.get("Retry-After").empty());
+}
+
+TEST_F(LimitsTest, CountsRegistrationsFromAnAddress) {
+  const auto account = [](const std::string& email) {
+    return json::value{{"email", email}, {"password", "correct horse"}, {"display_name", "Ada"}};
+  };
+  EXPECT_EQ(post(here(), "/api/v1/auth/register", account("one@a.org")).status, 201);
+  EXPECT_EQ(post(there(), "/api/v1/auth/register", account("two@a.org")).status, 429);
+}
+
+TEST_F(LimitsTest, CountsReportsOfAPerson) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  const Call call = meet(a, b);
+  json::object report = in_room("report", call.room);
+  report["reason"] = "spam";
+  a.say(report);
+  a.hear("report_ack");
+  a.say(report);
+  EXPECT_EQ(text_at(a.hear("error"), "code"), "rate_limited");
+}
+
+TEST_F(LimitsTest, RefusesAWrongLimitBeforeItStarts) {
+  Backend other;
+  other.set("SEENDR_LIMITS_MATCHING=10");
+  const auto output = std::make_shared<Output>();
+  const ChildProcess child = other.start({"serve", "--port", "0"}, output);
+  EXPECT_TRUE(child.wait(Millis(20'000)));
+  EXPECT_EQ(child.exit_status(), 2);
+  EXPECT_NE(output->text().find("limits.matching"), std::string::npos) << output->text();
+}
+
+}  // namespace
+}  // namespace seendr::test
