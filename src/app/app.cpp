@@ -72,6 +72,7 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       services_(services),
       database_(env, database_options(settings, urls_.database)),
       users_(database_),
+      profiles_(database_),
       moderation_(database_),
       autocomplete_(database_),
       hashing_(static_cast<std::size_t>(settings.integer("auth.hash_threads")), kHashQueue),
@@ -109,9 +110,9 @@ int App::run() {
   }
   for (std::size_t i = 0; i < instance_count(settings_); ++i) {
     instances_.push_back(std::make_unique<Instance>(
-        InstanceParts{env_.with("instance", std::to_string(i)), settings_, urls_.redis, users_,
-                      moderation_, passwords_, autocomplete_, board_, health_, origins_, files_,
-                      ops_networks_, server_options_, counts_}));
+        InstanceParts{env_.with("instance", std::to_string(i)), settings_, urls_.redis, urls_.cache,
+                      database_, users_, profiles_, moderation_, passwords_, autocomplete_, board_,
+                      health_, origins_, files_, ops_networks_, server_options_, counts_}));
   }
   signals_ = std::make_unique<net::basic_signal_set<Executor>>(io_.get_executor(), SIGINT, SIGTERM);
   handle_signal();

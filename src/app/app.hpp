@@ -54,6 +54,7 @@ class App {
   PresenceBoard board_;
   postgres::Database database_;
   Users users_;
+  Profiles profiles_;
   Moderation moderation_;
   Autocomplete autocomplete_;
   Offload hashing_;

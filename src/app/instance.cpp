@@ -9,6 +9,13 @@ namespace {
 
 constexpr Millis kDrainStep{50};  // While sockets go.
 
+// Without a level in the process: what one process was told to forget no other may still show.
+cache::CacheOptions cache_options() {
+  cache::CacheOptions options;
+  options.prefix = "seendr";
+  return options;
+}
+
 awaitable<http::UpgradeDecision> refuse_starting(http::Request request) {
   http::Problem problem{503, "overloaded", "The server is starting."};
   co_return http::UpgradeDecision::refuse(http::problem(request, std::move(problem)));
@@ -24,9 +31,28 @@ Instance::Instance(InstanceParts parts)
       tickets_(parts_.env, redis_,
                std::chrono::seconds(parts_.settings.integer("auth.ticket_ttl_s"))),
       limits_(parts_.env, redis_, limit_rules(parts_.settings)),
-      api_{parts_.env,     parts_.users,     parts_.moderation,           sessions_,
-           tickets_,       parts_.passwords, parts_.autocomplete,         parts_.board,
-           parts_.origins, limits_,          api_options(parts_.settings)},
+      cache_redis_(parts_.env, io_.get_executor(),
+                   redis_options(parts_.settings, parts_.cache_url, "seendr-cache")),
+      cache_(parts_.env, cache_redis_, cache_options()),
+      invalidator_(parts_.env, parts_.database, cache_,
+                   [this] { return api_.hub ? api_.hub->told_matches() : 0; }),
+      trending_(parts_.env, redis_, trending_options(parts_.settings)),
+      api_{parts_.env,
+           parts_.users,
+           parts_.moderation,
+           sessions_,
+           tickets_,
+           parts_.passwords,
+           parts_.autocomplete,
+           parts_.board,
+           parts_.origins,
+           limits_,
+           cache_,
+           cache_redis_,
+           invalidator_,
+           trending_,
+           parts_.profiles,
+           api_options(parts_.settings)},
       routes_{socket_route("/ws/matching/"), socket_route("/ws")},
       server_(parts_.env, io_.get_executor(), router_, routes_, parts_.server_options,
               parts_.counts),
@@ -40,6 +66,10 @@ Instance::Instance(InstanceParts parts)
   add_interest_routes(router_, api_);
   add_block_routes(router_, api_);
   add_matching_routes(router_, api_);
+  add_page_routes(router_, api_);
+  add_profile_routes(router_, api_);
+  add_session_routes(router_, api_);
+  add_trending_routes(router_, api_);
   router_.fallback([&files = parts_.files](const http::Request& request) {
     std::optional<http::Response> found = files.find(request);
     if (found) return http::at_once(std::move(*found));
@@ -74,6 +104,8 @@ void Instance::start(http::Listener& listener, std::function<void()> on_end) {
 
 awaitable<void> Instance::main(Acceptor acceptor) {
   tasks_.spawn("redis", redis_.run());
+  tasks_.spawn("cache_redis", cache_redis_.run());
+  tasks_.spawn("cache", cache_.run());
   std::exception_ptr failure;
   try {
     co_await server_.run(std::move(acceptor));
@@ -81,6 +113,7 @@ awaitable<void> Instance::main(Acceptor acceptor) {
     failure = std::current_exception();
   }
   co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  co_await cache_.close();
   tasks_.cancel();
   co_await tasks_.join();
   if (failure) std::rethrow_exception(failure);
@@ -90,6 +123,7 @@ void Instance::open(Hub& hub, const Vocabulary& vocabulary) {
   net::post(io_, [this, &hub, &vocabulary] {
     api_.hub = &hub;
     api_.vocabulary = &vocabulary;
+    tasks_.spawn("invalidator", invalidator_.run());
     user_sessions_.emplace(parts_.env, sessions_, tickets_, parts_.users, hub, parts_.origins,
                            user_session_options(parts_.settings));
   });

@@ -18,7 +18,10 @@ struct InstanceParts {
   Env env;
   const Settings& settings;
   std::string redis_url;
+  std::string cache_url;
+  postgres::Database& database;
   Users& users;
+  Profiles& profiles;
   Moderation& moderation;
   auth::Passwords& passwords;
   Autocomplete& autocomplete;
@@ -59,6 +62,10 @@ class Instance {
   auth::Sessions sessions_;
   auth::Tickets tickets_;
   Limits limits_;
+  redis::Client cache_redis_;
+  cache::Cache cache_;
+  Invalidator invalidator_;
+  leaderboard::Trending trending_;
   Api api_;
   std::optional<UserSessions> user_sessions_;  // From open() on.
   http::Router router_;

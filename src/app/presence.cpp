@@ -1,5 +1,6 @@
 #include "app/presence.hpp"
 
+#include "app/cache_ttls.hpp"
 #include "base/number.hpp"
 #include "redis/check.hpp"
 #include "runtime/sleep.hpp"
@@ -12,11 +13,11 @@ constexpr const char* kHosts = "seendr:app:hosts";
 constexpr const char* kHours = "seendr:app:hours";
 constexpr const char* kMinute = "seendr:app:hours:minute";
 constexpr Millis kCountEvery{1000};
-constexpr int kHostsEvery = 3;                   // Looks between two counts of hosts.
-constexpr int kHourEvery = 60;                   // Looks between two samples of the hour.
-constexpr std::int64_t kHostFresh = 15'000;      // A host silent for longer does not count.
-constexpr std::int64_t kHostForget = 3'600'000;  // And is removed after this long.
-constexpr std::int64_t kEnoughSamples = 30;      // Minutes an hour of the day must have been seen.
+constexpr int kHostsEvery = 3;  // Looks between two counts of hosts.
+constexpr int kHourEvery = 60;  // Looks between two samples of the hour.
+constexpr std::int64_t kHostFresh = cache_ttl::kOnline.count();  // Silent longer: does not count.
+constexpr std::int64_t kHostForget = 3'600'000;                  // And is removed after this long.
+constexpr std::int64_t kEnoughSamples = 30;  // Minutes an hour of the day must have been seen.
 
 std::int64_t number(std::string_view text) {
   return parse_number<std::int64_t>(text).value_or(0);

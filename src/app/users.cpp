@@ -12,7 +12,8 @@ namespace {
 const std::string kUser =
     "json_build_object('id', u.id::text, 'guest', u.guest, 'display_name', u.display_name, "
     "'languages', u.languages, 'region', u.region, 'adult', u.adult, "
-    "'hide_address', u.hide_address, 'interests', coalesce((select json_agg(i.slug order by "
+    "'hide_address', u.hide_address, 'public_profile', u.public_profile and not u.guest, "
+    "'interests', coalesce((select json_agg(i.slug order by "
     "ui.position) from user_interests ui join interests i on i.id = ui.interest_id "
     "where ui.user_id = u.id), '[]'::json))";
 
@@ -30,6 +31,7 @@ User read_user(const json::value& value) {
   user.region = std::string(object.at("region").as_string());
   user.adult = object.at("adult").as_bool();
   user.hide_address = object.at("hide_address").as_bool();
+  user.public_profile = object.at("public_profile").as_bool();
   user.interests = texts(object.at("interests"));
   return user;
 }
@@ -89,6 +91,7 @@ json::object to_json(const User& user) {
                       {"region", user.region},
                       {"adult", user.adult},
                       {"hide_address", user.hide_address},
+                      {"public_profile", user.public_profile},
                       {"interests", json::value_from(user.interests)}};
 }
 
@@ -168,10 +171,11 @@ awaitable<std::optional<User>> Users::change(UserId id, UserChange change) {
     w.exec_params(
         "update users set display_name = coalesce($2, display_name), "
         "languages = coalesce(string_to_array($3, ','), languages), region = coalesce($4, region), "
-        "adult = coalesce($5::boolean, adult), hide_address = coalesce($6::boolean, hide_address) "
+        "adult = coalesce($5::boolean, adult), hide_address = coalesce($6::boolean, hide_address), "
+        "public_profile = coalesce($7::boolean, public_profile) and not guest "
         "where id = $1",
         id.value, nullable(change.display_name), nullable(languages), nullable(change.region),
-        nullable(change.adult), nullable(change.hide_address));
+        nullable(change.adult), nullable(change.hide_address), nullable(change.public_profile));
     return select_user(w, id);
   };
   co_return co_await database_.run(std::move(work));

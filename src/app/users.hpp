@@ -23,6 +23,7 @@ struct User {
   std::string region;                  // Empty: unknown.
   bool adult = false;
   bool hide_address = false;
+  bool public_profile = false;         // Others may look the profile up; never a guest's.
   std::vector<std::string> interests;  // Slugs, in the person's order.
 };
 
@@ -49,6 +50,7 @@ struct UserChange {
   std::optional<std::string> region;
   std::optional<bool> adult;
   std::optional<bool> hide_address;
+  std::optional<bool> public_profile;
 };
 
 struct Login {

@@ -14,11 +14,6 @@ awaitable<http::Response> answer(http::Request request, http::Problem problem) {
   co_return http::problem(request, std::move(problem));
 }
 
-bool is_language(std::string_view text) {
-  return (text.size() == 2 || text.size() == 3) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return "";
@@ -41,6 +36,18 @@ void add_route(http::Router& router, Api& api, http::Method method, std::string_
     }
     return handler(api, std::move(request));
   });
+}
+
+void add_cached_route(http::Router& router, Api& api, std::string_view pattern, PageOptions options,
+                      std::function<awaitable<http::Response>(Api&, http::Request)> handler) {
+  http::Handler plain = [&api, handler = std::move(handler)](http::Request request) {
+    return handler(api, std::move(request));
+  };
+  http::Handler cached = cached_response(api.cache, std::move(options), std::move(plain));
+  add_route(router, api, http::Method::get, pattern,
+            [cached = std::move(cached)](Api&, http::Request request) {
+              return cached(std::move(request));
+            });
 }
 
 awaitable<std::optional<auth::Session>> session_of(Api& api, const http::Request& request) {
@@ -80,6 +87,17 @@ http::Response too_many(const http::Request& request, const ratelimit::Decision&
   problem.headers.add("Retry-After", std::to_string(retry_after_s(decision)));
   problem.headers.add("X-RateLimit-Remaining", "0");
   return http::problem(request, std::move(problem));
+}
+
+bool is_language(std::string_view text) {
+  return (text.size() == 2 || text.size() == 3) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+std::string preferred_language(const http::Request& request) {
+  const std::string_view asked =
+      request.query_value("lang").value_or(request.headers.get("Accept-Language").substr(0, 2));
+  return asked == "fr" ? "fr" : "en";
 }
 
 std::vector<std::string> read_languages(json::Reader& body) {

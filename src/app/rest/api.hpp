@@ -3,12 +3,15 @@
 
 #include <functional>
 
+#include "app/cached_response.hpp"
 #include "app/health.hpp"
+#include "app/invalidator.hpp"
 #include "app/limits.hpp"
 #include "app/moderation.hpp"
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
 #include "app/presence.hpp"
+#include "app/profiles.hpp"
 #include "app/users.hpp"
 #include "app/vocabulary.hpp"
 #include "auth/password.hpp"
@@ -37,6 +40,11 @@ struct Api {
   const PresenceBoard& board;
   const OriginRules& origins;
   Limits& limits;
+  cache::Cache& cache;
+  redis::Client& cache_redis;
+  Invalidator& invalidator;
+  leaderboard::Trending& trending;
+  Profiles& profiles;
   ApiOptions options;
   // Set once Redis and PostgreSQL were found; until then every route answers 503.
   Hub* hub = nullptr;
@@ -48,12 +56,20 @@ struct Api {
 void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern,
                std::function<awaitable<http::Response>(Api&, http::Request)> handler);
 
+// A GET whose answer is the same for everyone and is kept, as PageOptions say.
+void add_cached_route(http::Router& router, Api& api, std::string_view pattern, PageOptions options,
+                      std::function<awaitable<http::Response>(Api&, http::Request)> handler);
+
 // The areas, each in a file of its name.
 void add_auth_routes(http::Router& router, Api& api);
 void add_me_routes(http::Router& router, Api& api);
 void add_interest_routes(http::Router& router, Api& api);
 void add_block_routes(http::Router& router, Api& api);
 void add_matching_routes(http::Router& router, Api& api);
+void add_page_routes(http::Router& router, Api& api);
+void add_profile_routes(http::Router& router, Api& api);
+void add_session_routes(http::Router& router, Api& api);
+void add_trending_routes(http::Router& router, Api& api);
 
 // The session of the request's cookie.
 awaitable<std::optional<auth::Session>> session_of(Api& api, const http::Request& request);
@@ -70,6 +86,11 @@ http::Response unauthorized(const http::Request& request);
 
 // 429 with Retry-After.
 http::Response too_many(const http::Request& request, const ratelimit::Decision& decision);
+
+// "fr" or "en": what the query asks for by `lang`, or the first language that the browser names.
+std::string preferred_language(const http::Request& request);
+
+bool is_language(std::string_view text);  // A code of two or three lower-case letters.
 
 // Reads and checks fields of an account; problems go to the reader.
 std::vector<std::string> read_languages(json::Reader& body);

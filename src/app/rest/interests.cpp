@@ -15,12 +15,6 @@ constexpr std::string_view kFirstPopular[] = {"music",  "cooking",     "gaming",
                                               "cinema", "photography", "hiking",     "reading",
                                               "chess",  "python",      "bouldering", "sourdough"};
 
-std::string language_of(const http::Request& request) {
-  const std::string_view asked =
-      request.query_value("lang").value_or(request.headers.get("Accept-Language").substr(0, 2));
-  return asked == "fr" ? "fr" : "en";
-}
-
 std::vector<std::uint32_t> popular(const Api& api, const PresenceView& view) {
   std::vector<std::pair<std::size_t, std::uint32_t>> counted;
   for (const auto& [id, count] : view.searching_by_interest) counted.emplace_back(count, id);
@@ -42,7 +36,7 @@ std::vector<std::uint32_t> popular(const Api& api, const PresenceView& view) {
 awaitable<http::Response> suggest(Api& api, http::Request request) {
   const std::string prefix(request.query_value("prefix").value_or(""));
   if (json::length(prefix) > kMaxPrefix) co_return bad_request(request, "prefix: is too long");
-  const std::string language = language_of(request);
+  const std::string language = preferred_language(request);
   const auto view = api.board.view();
   std::vector<std::uint32_t> ids;
   if (prefix.empty()) {

@@ -23,7 +23,7 @@ http::Response refused(const http::Request& request, const OneSearch& outcome) {
   return http::problem(request, http::Problem{status, outcome.code, outcome.message});
 }
 
-awaitable<http::Response> find(Api& api, http::Request request) {
+awaitable<http::Response> match_once(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);
   const auto object = body_object(request);
@@ -55,7 +55,7 @@ awaitable<http::Response> find(Api& api, http::Request request) {
 }  // namespace
 
 void add_matching_routes(http::Router& router, Api& api) {
-  add_route(router, api, http::Method::post, "/api/matching", find);
+  add_route(router, api, http::Method::post, "/api/matching", match_once);
 }
 
 }  // namespace seendr::app

@@ -34,9 +34,11 @@ awaitable<http::Response> change(Api& api, http::Request request) {
   if (body.has("region")) wanted.region = read_region(body);
   if (body.has("adult")) wanted.adult = body.boolean("adult", false);
   if (body.has("hide_address")) wanted.hide_address = body.boolean("hide_address", false);
+  if (body.has("public_profile")) wanted.public_profile = body.boolean("public_profile", false);
   if (!body.ok()) co_return bad_request(request, body.problem());
   const std::optional<User> user = co_await api.users.change(session->user, std::move(wanted));
   if (!user) co_return unauthorized(request);
+  co_await api.invalidator.sweep();
   api_refresh(api, *user);
   co_return user_response(*user);
 }
@@ -66,6 +68,7 @@ awaitable<http::Response> set_interests(Api& api, http::Request request) {
   }
   const std::optional<User> user = co_await api.users.set_interests(session->user, std::move(ids));
   if (!user) co_return unauthorized(request);
+  co_await api.invalidator.sweep();
   api_refresh(api, *user);
   co_return user_response(*user);
 }
