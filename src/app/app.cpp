@@ -26,6 +26,14 @@ std::string random_instance(Random& random) {
   return to_hex(bytes(random_bytes(random, 8)));
 }
 
+std::unique_ptr<postgres::Database> open_django(const Env& env, const Settings& settings,
+                                                const std::string& own_url) {
+  if (!django_options(settings)) return nullptr;
+  const std::string url = settings.text("django.database_url");
+  return std::make_unique<postgres::Database>(
+      env, database_options(settings, url.empty() ? own_url : url));
+}
+
 std::size_t instance_count(const Settings& settings) {
   const auto wanted = static_cast<std::size_t>(settings.integer("server.instances"));
   return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
@@ -71,6 +79,7 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       urls_(std::move(urls)),
       services_(services),
       database_(env, database_options(settings, urls_.database)),
+      django_database_(open_django(env, settings, urls_.database)),
       users_(database_),
       profiles_(database_),
       moderation_(database_),
@@ -109,10 +118,10 @@ int App::run() {
                   "give the cache a Redis of its own (CACHE_URL) that may evict keys");
   }
   for (std::size_t i = 0; i < instance_count(settings_); ++i) {
-    instances_.push_back(std::make_unique<Instance>(
-        InstanceParts{env_.with("instance", std::to_string(i)), settings_, urls_.redis, urls_.cache,
-                      database_, users_, profiles_, moderation_, passwords_, autocomplete_, board_,
-                      health_, origins_, files_, ops_networks_, server_options_, counts_}));
+    instances_.push_back(std::make_unique<Instance>(InstanceParts{
+        env_.with("instance", std::to_string(i)), settings_, urls_.redis, urls_.cache, database_,
+        django_database_.get(), users_, profiles_, moderation_, passwords_, autocomplete_, board_,
+        health_, origins_, files_, ops_networks_, server_options_, counts_}));
   }
   signals_ = std::make_unique<net::basic_signal_set<Executor>>(io_.get_executor(), SIGINT, SIGTERM);
   handle_signal();

@@ -53,6 +53,7 @@ class App {
   Health health_;
   PresenceBoard board_;
   postgres::Database database_;
+  std::unique_ptr<postgres::Database> django_database_;  // Null: no Django site.
   Users users_;
   Profiles profiles_;
   Moderation moderation_;

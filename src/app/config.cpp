@@ -194,6 +194,20 @@ leaderboard::TrendingOptions trending_options(const Settings& settings) {
   return options;
 }
 
+std::optional<DjangoOptions> django_options(const Settings& settings) {
+  const std::string key = settings.text("django.secret_key");
+  if (key.empty()) return std::nullopt;
+  DjangoOptions options;
+  options.site.secret_keys = settings.list("django.secret_key_fallbacks");
+  options.site.secret_keys.insert(options.site.secret_keys.begin(), key);
+  options.site.backends = settings.list("django.auth_backends");
+  options.sessions.key_prefix = settings.text("django.key_prefix");
+  options.sessions.version = static_cast<int>(settings.integer("django.cache_version"));
+  options.user_query = settings.text("django.user_query");
+  options.adults = settings.boolean("django.adults");
+  return options;
+}
+
 LimitRules limit_rules(const Settings& settings) {
   return LimitRules{
       windowed(settings, "limits.matching"),        windowed(settings, "limits.sign_in_account"),

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "app/django_people.hpp"
 #include "app/limits.hpp"
 #include "app/people/hub.hpp"
 #include "app/rest/api.hpp"
@@ -34,6 +35,10 @@ UserSessionOptions user_session_options(const Settings& settings);
 ApiOptions api_options(const Settings& settings);
 
 leaderboard::TrendingOptions trending_options(const Settings& settings);
+
+// nullopt without django.secret_key: nobody is known through a Django site.
+std::optional<DjangoOptions> django_options(const Settings& settings);
+
 LimitRules limit_rules(const Settings& settings);
 
 // 0 when the limit is off.

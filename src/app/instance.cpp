@@ -16,12 +16,23 @@ cache::CacheOptions cache_options() {
   return options;
 }
 
+std::string django_cache_url(const InstanceParts& parts) {
+  const std::string url = parts.settings.text("django.cache_url");
+  return url.empty() ? parts.cache_url : url;
+}
+
 awaitable<http::UpgradeDecision> refuse_starting(http::Request request) {
   http::Problem problem{503, "overloaded", "The server is starting."};
   co_return http::UpgradeDecision::refuse(http::problem(request, std::move(problem)));
 }
 
 }  // namespace
+
+Instance::DjangoSide::DjangoSide(const InstanceParts& parts, Executor executor,
+                                 DjangoOptions options)
+    : redis(parts.env, executor,
+            redis_options(parts.settings, django_cache_url(parts), "seendr-django")),
+      people(parts.env, redis, *parts.django_database, parts.database, std::move(options)) {}
 
 Instance::Instance(InstanceParts parts)
     : parts_(std::move(parts)),
@@ -52,6 +63,7 @@ Instance::Instance(InstanceParts parts)
            invalidator_,
            trending_,
            parts_.profiles,
+           nullptr,
            api_options(parts_.settings)},
       routes_{socket_route("/ws/matching/"), socket_route("/ws")},
       server_(parts_.env, io_.get_executor(), router_, routes_, parts_.server_options,
@@ -60,6 +72,11 @@ Instance::Instance(InstanceParts parts)
              [log = parts_.env.log](const std::string& name, std::exception_ptr e) {
                log.error("loop_failed", "loop", name, "error", what(e));
              }) {
+  std::optional<DjangoOptions> django = django_options(parts_.settings);
+  if (django) {
+    django_.emplace(parts_, io_.get_executor(), std::move(*django));
+    api_.django = &django_->people;
+  }
   add_ops_routes(router_, parts_.health, parts_.env.metrics, parts_.ops_networks);
   add_auth_routes(router_, api_);
   add_me_routes(router_, api_);
@@ -106,6 +123,7 @@ awaitable<void> Instance::main(Acceptor acceptor) {
   tasks_.spawn("redis", redis_.run());
   tasks_.spawn("cache_redis", cache_redis_.run());
   tasks_.spawn("cache", cache_.run());
+  if (django_) tasks_.spawn("django_redis", django_->redis.run());
   std::exception_ptr failure;
   try {
     co_await server_.run(std::move(acceptor));
@@ -124,8 +142,8 @@ void Instance::open(Hub& hub, const Vocabulary& vocabulary) {
     api_.hub = &hub;
     api_.vocabulary = &vocabulary;
     tasks_.spawn("invalidator", invalidator_.run());
-    user_sessions_.emplace(parts_.env, sessions_, tickets_, parts_.users, hub, parts_.origins,
-                           user_session_options(parts_.settings));
+    user_sessions_.emplace(parts_.env, sessions_, tickets_, api_.django, parts_.users, hub,
+                           parts_.origins, user_session_options(parts_.settings));
   });
 }
 

@@ -20,6 +20,7 @@ struct InstanceParts {
   std::string redis_url;
   std::string cache_url;
   postgres::Database& database;
+  postgres::Database* django_database;  // Null: there is no Django site beside.
   Users& users;
   Profiles& profiles;
   Moderation& moderation;
@@ -52,6 +53,14 @@ class Instance {
   void join() { thread_.join(); }
 
  private:
+  // Redis with the sessions of a Django site, and who is signed in there.
+  struct DjangoSide {
+    DjangoSide(const InstanceParts& parts, Executor executor, DjangoOptions options);
+
+    redis::Client redis;
+    DjangoPeople people;
+  };
+
   awaitable<void> main(Acceptor acceptor);
   awaitable<void> drain_now(Millis limit);
   http::WebSocketRoute socket_route(std::string path);
@@ -61,6 +70,7 @@ class Instance {
   redis::Client redis_;
   auth::Sessions sessions_;
   auth::Tickets tickets_;
+  std::optional<DjangoSide> django_;
   Limits limits_;
   redis::Client cache_redis_;
   cache::Cache cache_;

@@ -53,6 +53,10 @@ void add_cached_route(http::Router& router, Api& api, std::string_view pattern, 
 awaitable<std::optional<auth::Session>> session_of(Api& api, const http::Request& request) {
   const auto cookie = request.cookie("sessionid");
   if (!cookie) co_return std::nullopt;
+  if (api.django && auth::is_django_key(*cookie)) {
+    std::string key(*cookie);
+    co_return co_await api.django->resume(std::move(key));
+  }
   SessionId id{std::string(*cookie)};
   co_return co_await api.sessions.resume(std::move(id));
 }

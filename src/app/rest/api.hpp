@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/cached_response.hpp"
+#include "app/django_people.hpp"
 #include "app/health.hpp"
 #include "app/invalidator.hpp"
 #include "app/limits.hpp"
@@ -45,6 +46,7 @@ struct Api {
   Invalidator& invalidator;
   leaderboard::Trending& trending;
   Profiles& profiles;
+  DjangoPeople* django;  // Null: there is no Django site beside.
   ApiOptions options;
   // Set once Redis and PostgreSQL were found; until then every route answers 503.
   Hub* hub = nullptr;
@@ -71,7 +73,7 @@ void add_profile_routes(http::Router& router, Api& api);
 void add_session_routes(http::Router& router, Api& api);
 void add_trending_routes(http::Router& router, Api& api);
 
-// The session of the request's cookie.
+// The session of the request's cookie: ours, or one of the Django site beside.
 awaitable<std::optional<auth::Session>> session_of(Api& api, const http::Request& request);
 
 std::string session_cookie(const http::Request& request, const SessionId& id,

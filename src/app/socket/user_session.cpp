@@ -33,11 +33,12 @@ UserSessions::Place::~Place() {
 }
 
 UserSessions::UserSessions(const Env& env, auth::Sessions& sessions, auth::Tickets& tickets,
-                           Users& users, Hub& hub, const OriginRules& origins,
+                           DjangoPeople* django, Users& users, Hub& hub, const OriginRules& origins,
                            UserSessionOptions options)
     : env_(env),
       sessions_(sessions),
       tickets_(tickets),
+      django_(django),
       users_(users),
       hub_(hub),
       origins_(origins),
@@ -84,7 +85,10 @@ awaitable<UserSessions::PlacePtr> UserSessions::take_place(Opening& opening,
 
 awaitable<std::optional<auth::Session>> UserSessions::identify(std::string session_id,
                                                                std::string ticket) {
-  if (!session_id.empty()) {
+  if (django_ && auth::is_django_key(session_id)) {
+    std::optional<auth::Session> known = co_await django_->resume(std::move(session_id));
+    if (known) co_return known;
+  } else if (!session_id.empty()) {
     SessionId id{std::move(session_id)};
     std::optional<auth::Session> session = co_await sessions_.resume(std::move(id));
     if (session) co_return session;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "app/django_people.hpp"
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
 #include "app/socket/frame_limit.hpp"
@@ -22,8 +23,10 @@ struct UserSessionOptions {
 // Runs on its event loop; talks to the hub, which has a thread of its own. All must outlive it.
 class UserSessions {
  public:
-  UserSessions(const Env& env, auth::Sessions& sessions, auth::Tickets& tickets, Users& users,
-               Hub& hub, const OriginRules& origins, UserSessionOptions options);
+  // `django`: null without a Django site.
+  UserSessions(const Env& env, auth::Sessions& sessions, auth::Tickets& tickets,
+               DjangoPeople* django, Users& users, Hub& hub, const OriginRules& origins,
+               UserSessionOptions options);
 
   // For a WebSocketRoute. `context` is what decide() put into its decision.
   awaitable<http::UpgradeDecision> decide(http::Request request);
@@ -65,6 +68,7 @@ class UserSessions {
   Env env_;
   auth::Sessions& sessions_;
   auth::Tickets& tickets_;
+  DjangoPeople* django_;
   Users& users_;
   Hub& hub_;
   const OriginRules& origins_;
