@@ -72,14 +72,14 @@ constexpr Key kTable[] = {
     {.name = "turn.ttl_s", .kind = Kind::integer, .fallback = "3600", .help = "Life of TURN credentials.", .min = 60},
     {.name = "turn.policy", .kind = Kind::choice, .fallback = "all", .help = "relay: nobody learns the other's address.", .choices = "all relay"},
 
-    {.name = "django.secret_key", .kind = Kind::text, .fallback = "", .help = "SECRET_KEY of the Django site beside this server.", .secret = true},
+    {.name = "django.secret_key", .kind = Kind::text, .fallback = "", .help = "SECRET_KEY of the Django site beside this server; without it nobody is known through one.", .secret = true},
     {.name = "django.secret_key_fallbacks", .kind = Kind::list, .fallback = "", .help = "SECRET_KEY_FALLBACKS.", .secret = true},
-    {.name = "django.cache_url", .kind = Kind::url, .fallback = "", .help = "Redis of Django's session cache."},
+    {.name = "django.cache_url", .kind = Kind::url, .fallback = "", .help = "Redis of Django's session cache; default: the cache Redis."},
     {.name = "django.key_prefix", .kind = Kind::text, .fallback = "", .help = "KEY_PREFIX of Django's cache."},
     {.name = "django.cache_version", .kind = Kind::integer, .fallback = "1", .help = "VERSION of Django's cache."},
     {.name = "django.auth_backends", .kind = Kind::list, .fallback = "django.contrib.auth.backends.ModelBackend", .help = "Authentication backends whose sessions are accepted."},
-    {.name = "django.database_url", .kind = Kind::url, .fallback = "", .help = "Database with Django's users."},
-    {.name = "django.user_query", .kind = Kind::text, .fallback = "", .help = "SQL that returns id, password, is_active, display_name, languages, region, slugs for $1."},
+    {.name = "django.database_url", .kind = Kind::url, .fallback = "", .help = "Database with Django's users; default: database.url."},
+    {.name = "django.user_query", .kind = Kind::text, .fallback = "", .help = "SQL that returns id, password, is_active, display_name, languages, region, slugs for $1; default: those of auth_user, with name only."},
     {.name = "django.adults", .kind = Kind::boolean, .fallback = "true", .help = "That site lets adults in only."},
 
     {.name = "match.shards", .kind = Kind::shards, .fallback = "*=all", .help = "Language to shard, `*` for every other."},

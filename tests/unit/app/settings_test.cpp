@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/cache_ttls.hpp"
 #include "support/golden.hpp"
 
 namespace seendr::app {
@@ -37,6 +38,11 @@ TEST(SettingsTable, DefaultsAreThemselvesValid) {
     EXPECT_EQ(refusal({}, "", flags), "") << key.name;
     EXPECT_FALSE(key.help.empty()) << key.name;
   }
+}
+
+TEST(SettingsTable, LeasesLastAsLongAsTheTableOfLifetimesSays) {
+  const Settings settings = Settings::load({}, "", {});
+  EXPECT_EQ(settings.ms("match.lease_ms"), cache_ttl::kPool);
 }
 
 TEST_F(SettingsFile, AFlagBeatsTheEnvironmentBeatsTheFileBeatsTheDefault) {
