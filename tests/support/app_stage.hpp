@@ -173,7 +173,11 @@ class Stage {
   // One request on a connection of its own.
   http::ClientResponse call(const std::string& server, std::string method, std::string target,
                             http::Headers headers = {}, std::string body = {}) {
-    http::ClientTarget where = lab::parse_server(server);
+    return call(lab::parse_server(server), std::move(method), std::move(target), std::move(headers),
+                std::move(body));
+  }
+  http::ClientResponse call(http::ClientTarget where, std::string method, std::string target,
+                            http::Headers headers = {}, std::string body = {}) {
     return await(request(std::move(where), std::move(method), std::move(target), std::move(headers),
                          std::move(body)));
   }

@@ -1,9 +1,9 @@
 // HTTPS and wss with a certificate of our own.
 #include "http/tls.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
+
+#include "support/certificate.hpp"
 
 #include "integration/http/raw_socket.hpp"
 #include "integration/http/server_fixture.hpp"
@@ -11,42 +11,15 @@
 namespace seendr::http {
 namespace {
 
-// Two certificates and their keys in a directory that is removed at the end.
-class Certificates {
- public:
-  Certificates() {
-    std::string name = (std::filesystem::temp_directory_path() / "seendr-tls-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
-    folder_ = name;
-    for (const std::string one : {"a", "b"}) {
-      const std::string command =
-          "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 "
-          "-subj /CN=localhost -keyout " +
-          file(one + ".key") + " -out " + file(one + ".crt") + " 2>/dev/null";
-      if (std::system(command.c_str()) != 0) throw std::runtime_error("openssl failed");
-    }
-    std::ofstream(file("garbage")) << "no certificate";
-  }
-  ~Certificates() { std::filesystem::remove_all(folder_); }
-  Certificates(const Certificates&) = delete;
-  Certificates& operator=(const Certificates&) = delete;
-
-  std::string file(const std::string& name) const { return folder_ / name; }
-  TlsContext server() const { return make_server_tls(file("a.crt"), file("a.key")); }
-
- private:
-  std::filesystem::path folder_;
-};
-
 class TlsTest : public WebSocketTest {
  protected:
-  static const Certificates& certificates() {
-    static const Certificates made;
+  static const test::Certificate& ours() {
+    static const test::Certificate made;
     return made;
   }
 
   TlsTest() {
-    options.tls = certificates().server();
+    options.tls = make_server_tls(ours().certificate(), ours().key());
     client_tls = make_unverified_client_tls();
     router.add(Method::get, "/me", [](Request request) -> awaitable<Response> {
       co_return text(200, request.secure ? "https" : "http");
@@ -127,11 +100,12 @@ TEST_F(TlsTest, TurnsAwayWithoutPlainText) {
 }
 
 TEST(TlsSettings, RefuseFilesThatAreMissingOrDoNotFit) {
-  const Certificates files;
-  EXPECT_THROW(make_server_tls(files.file("none"), files.file("a.key")), system_error);
-  EXPECT_THROW(make_server_tls(files.file("a.crt"), files.file("none")), system_error);
-  EXPECT_THROW(make_server_tls(files.file("garbage"), files.file("a.key")), system_error);
-  EXPECT_THROW(make_server_tls(files.file("a.crt"), files.file("b.key")), system_error);
+  const test::Certificate a;
+  const test::Certificate b;
+  EXPECT_THROW(make_server_tls("/nonexistent", a.key()), system_error);
+  EXPECT_THROW(make_server_tls(a.certificate(), "/nonexistent"), system_error);
+  EXPECT_THROW(make_server_tls(a.key(), a.key()), system_error) << "no certificate";
+  EXPECT_THROW(make_server_tls(a.certificate(), b.key()), system_error);
 }
 
 }  // namespace

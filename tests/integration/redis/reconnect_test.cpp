@@ -1,10 +1,8 @@
 // What the client does when Redis goes away, is silent, refuses it, or speaks TLS.
-#include <cstdlib>
-#include <filesystem>
-
 #include "redis/client.hpp"
 #include "redis/script.hpp"
 #include "runtime/sleep.hpp"
+#include "support/certificate.hpp"
 #include "support/redis_test.hpp"
 
 namespace seendr::redis {
@@ -215,44 +213,33 @@ TEST_F(ReconnectTest, SpeaksTcp) {
 class TlsTest : public ReconnectTest {
  protected:
   TlsTest() {
-    const std::string pattern =
-        (std::filesystem::temp_directory_path() / "seendr-tls-XXXXXX").string();
-    directory_ = pattern;
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp failed");
-    const std::string command =
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-        " -addext subjectAltName=DNS:localhost -keyout " +
-        directory_ + "/key.pem -out " + directory_ + "/cert.pem 2>/dev/null";
-    if (std::system(command.c_str()) != 0) throw std::runtime_error("openssl failed");
     url_.scheme = Scheme::tls;
     url_.host = "localhost";
     url_.port = free_port();
   }
-  ~TlsTest() override { std::filesystem::remove_all(directory_); }
 
   std::vector<std::string> arguments() const {
     return {"--tls-port",
             std::to_string(url_.port),
             "--tls-cert-file",
-            directory_ + "/cert.pem",
+            files_.certificate(),
             "--tls-key-file",
-            directory_ + "/key.pem",
+            files_.key(),
             "--tls-ca-cert-file",
-            directory_ + "/cert.pem",
+            files_.certificate(),
             "--tls-auth-clients",
             "no",
             "--bind",
             "127.0.0.1"};
   }
 
-  std::string directory_;
+  test::Certificate files_;
   Url url_;
 };
 
 TEST_F(TlsTest, SpeaksTlsToAServerItCanVerify) {
   test::RedisServer server({.durable = false, .arguments = arguments()});
-  Client& redis =
-      client(url_, [this](ClientOptions& o) { o.tls_ca_file = directory_ + "/cert.pem"; });
+  Client& redis = client(url_, [this](ClientOptions& o) { o.tls_ca_file = files_.certificate(); });
   run([&]() -> awaitable<void> {
     Pipeline many;
     for (int i = 0; i < 1000; ++i) many.add("ECHO", std::string(1000, 'x'));
@@ -270,7 +257,7 @@ TEST_F(TlsTest, RefusesAServerItCannotVerifyUnlessToldTo) {
   other.host = "127.0.0.1";  // Not in the certificate.
   Client& unknown = client(url_);
   Client& misnamed =
-      client(other, [this](ClientOptions& o) { o.tls_ca_file = directory_ + "/cert.pem"; });
+      client(other, [this](ClientOptions& o) { o.tls_ca_file = files_.certificate(); });
   Client& careless = client(other, [](ClientOptions& o) { o.tls_verify = false; });
   run([&]() -> awaitable<void> {
     const Reply pong = co_await careless.exec(Command("PING"));
