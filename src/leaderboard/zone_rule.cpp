@@ -62,7 +62,7 @@ class ZoneRule::Parser {
     if (!number(hours, 167)) return false;
     if (skip(':') && !number(minutes, 59)) return false;
     if (skip(':') && !number(rest, 59)) return false;
-    seconds = std::int64_t{3600} * hours + 60 * minutes + rest;
+    seconds = std::int64_t{3600} * hours + std::int64_t{60} * minutes + rest;
     if (negative) seconds = -seconds;
     return true;
   }

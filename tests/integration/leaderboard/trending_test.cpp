@@ -1,5 +1,7 @@
 #include "leaderboard/trending.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "match/keys.hpp"
@@ -34,7 +36,7 @@ class TrendingTest : public BoardTest {
     expect_in_order(places);
     std::string out;
     for (const Place& place : places) {
-      const auto hundredths = static_cast<std::int64_t>(place.score * 100 + 0.5);
+      const std::int64_t hundredths = std::lround(place.score * 100);
       out += place.name + " " + std::to_string(hundredths) + ", ";
     }
     co_return out;

@@ -12,8 +12,8 @@ namespace seendr::leaderboard {
 // is `before`.
 class ZoneFile {
  public:
-  ZoneFile(std::int32_t before, std::vector<std::pair<std::int64_t, std::int32_t>> changes,
-           std::string footer) {
+  ZoneFile(std::int32_t before, const std::vector<std::pair<std::int64_t, std::int32_t>>& changes,
+           const std::string& footer) {
     header(0, 1);
     type(before);
     bytes_ += '\0';
