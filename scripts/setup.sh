@@ -86,7 +86,6 @@ if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null ||
     die "packages are missing and there is no sudo; as root run: scripts/install.sh ${missing[*]}"
   say "packages are missing; sudo installs them"
-  sudo -v || die "sudo was refused; as root run: scripts/install.sh ${missing[*]}"
   root=(sudo)
 fi
 exec "${root[@]}" bash scripts/install.sh "${missing[@]}"

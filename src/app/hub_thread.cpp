@@ -211,7 +211,6 @@ awaitable<void> HubThread::serve(redis::Client& redis, redis::Client& tail, redi
   co_await loops.join();
   // Others need not wait for our leases; but if Redis is away, they will have to.
   try {
-    co_await with_timeout(hub.close(), kGoodbye);
     co_await with_timeout(keeper.close(), kGoodbye);
     co_await with_timeout(layer.close(), kGoodbye);
   } catch (const std::exception& error) {

@@ -15,7 +15,6 @@ bool OriginRules::may_upgrade(const http::Request& request) const {
 }
 
 bool OriginRules::may_change(const http::Request& request) const {
-  if (!request.cookie("sessionid")) return true;
   if (request.headers.has("Origin")) return is_ours(request, request.headers.get("Origin"));
   const std::string_view site = request.headers.get("Sec-Fetch-Site");
   return site.empty() || site == "same-origin";

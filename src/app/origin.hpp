@@ -16,8 +16,9 @@ class OriginRules {
   // WebSocket upgrades: a missing Origin is no browser and passes.
   bool may_upgrade(const http::Request& request) const;
 
-  // Requests that change something: with a session cookie, Origin must be our own or allowed, or
-  // Sec-Fetch-Site be same-origin; without either header the client is no browser and passes.
+  // Requests that change something, also without a cookie, as some answers set one: Origin must be
+  // our own or allowed, or Sec-Fetch-Site be same-origin; without either header the client is no
+  // browser and passes.
   bool may_change(const http::Request& request) const;
 
  private:

@@ -52,6 +52,10 @@ awaitable<bool> Matchmaker::close(UserId user, RoomId room, CloseReason reason) 
   return state_->close(user, std::move(room), reason);
 }
 
+awaitable<bool> Matchmaker::follow_peer(UserId user, RoomId room) {
+  return state_->follow_peer(user, std::move(room));
+}
+
 awaitable<std::optional<std::string>> Matchmaker::seat_host(UserId user, RoomId room) {
   return state_->seat_host(user, std::move(room));
 }

@@ -77,11 +77,16 @@ class Matchmaker {
   // The person is gone for good: leaves pool and room and is forgotten.
   awaitable<void> depart(UserId user);
 
-  // Ends the room; true if this call ended it, false if it was over or is not the person's.
+  // Ends the room, for partner_lost without an author: both sides are told. True if this call ended
+  // it, false if it was over or is not the person's.
   awaitable<bool> close(UserId user, RoomId room, CloseReason reason);
 
   // The process that holds the person's seat in that room now; nullopt when the room is over.
   awaitable<std::optional<std::string>> seat_host(UserId user, RoomId room);
+
+  // Looks where the partner sits by now, as a seat that is taken over by another process is not in
+  // the log. True if that is another process than the one known until now.
+  awaitable<bool> follow_peer(UserId user, RoomId room);
 
   // The person is in the room: match_found was written (article profile) or a first frame came.
   void entered(UserId user, const RoomId& room);

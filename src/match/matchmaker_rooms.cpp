@@ -144,7 +144,9 @@ awaitable<void> Matchmaker::State::write_recent(UserId user, std::string recent)
 awaitable<bool> Matchmaker::State::close(UserId user, RoomId room, CloseReason reason) {
   const Person* person = people_.find(user);
   if (!person || person->place != Place::room || person->room != room) co_return false;
-  co_return co_await end_room(std::move(room), reason, user);
+  std::optional<UserId> by;  // Nobody closes a room because of a lost partner: who is left is told.
+  if (reason != CloseReason::partner_lost) by = user;
+  co_return co_await end_room(std::move(room), reason, by);
 }
 
 // Ends a room. Our people are out of it afterwards, also when Redis does not answer: then the close
@@ -200,6 +202,18 @@ awaitable<std::optional<std::string>> Matchmaker::State::seat_host(UserId user, 
   const std::optional<Record>& record = records.front();
   if (!record || !record->seat || record->seat->room != room) co_return std::nullopt;
   co_return record->seat->instance;
+}
+
+awaitable<bool> Matchmaker::State::follow_peer(UserId user, RoomId room) {
+  const Person* person = people_.find(user);
+  if (!person || person->place != Place::room || person->room != room) co_return false;
+  const UserId peer = person->peer;
+  const std::optional<std::string> host = co_await seat_host(peer, room);
+  Person* still = people_.find(user);
+  if (!host || !still || still->place != Place::room || still->room != room) co_return false;
+  if (still->peer_host == *host) co_return false;
+  still->peer_host = *host;
+  co_return true;
 }
 
 void Matchmaker::State::entered(UserId user, const RoomId& room) {

@@ -49,6 +49,7 @@ class Matchmaker::State {
   awaitable<void> depart(UserId user);
   awaitable<bool> close(UserId user, RoomId room, CloseReason reason);
   awaitable<std::optional<std::string>> seat_host(UserId user, RoomId room);
+  awaitable<bool> follow_peer(UserId user, RoomId room);
   void entered(UserId user, const RoomId& room);
   void block(UserId a, UserId b);
   void unblock(UserId a, UserId b);

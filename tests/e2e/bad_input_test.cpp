@@ -155,6 +155,32 @@ TEST_F(BadInputTest, RefusesForeignOrigins) {
   EXPECT_EQ(stage.call(here(), "POST", "/api/v1/ws-ticket", own).status, 201);
 }
 
+TEST_F(BadInputTest, PassesAttacksInARoomOnAsTheTextTheyAre) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  const Call call = meet(a, b);
+  for (const std::string& attack : kAttacks) {
+    json::object chat = in_room("chat_message", call.room);
+    chat["text"] = attack;
+    a.say(chat);
+    EXPECT_EQ(text_at(b.hear("chat_message"), "text"), attack);
+    a.hear("message_ack");
+    json::object offer = in_room("signal", call.room);
+    offer["description"] = json::object{{"type", "offer"}, {"sdp", attack}};
+    a.say(offer);
+    const json::object signal = b.hear("signal");
+    EXPECT_EQ(text_at(signal.at("description").as_object(), "sdp"), attack);
+    json::object next = in_room("next", call.room);
+    next["interests"] = json::array{json::string(attack)};
+    a.say(next);
+    EXPECT_EQ(error_code(a), "bad_request") << attack;
+    a.say(in_room("signal", attack));
+    EXPECT_NE(error_code(a), "internal") << attack;
+  }
+  expect_well();
+}
+
 TEST_F(BadInputTest, TreatsAttacksInEveryParameterAsText) {
   const Player ada = stage.guest(here());
   Tab tab = stage.v1(here(), ada);

@@ -10,7 +10,7 @@ class ReconnectTest : public TwoServers {
  protected:
   static void SetUpTestSuite() {
     start_servers({"SEENDR_MATCH_ROOM_GRACE_MS=2000", "SEENDR_MATCH_HOLD_MS=1000",
-                   "SEENDR_SERVER_DRAIN_MS=3000"});
+                   "SEENDR_SERVER_DRAIN_MS=3000", "SEENDR_SOCKET_HELLO_MS=2000"});
   }
 
   void expect_return_on(const std::string& server) {
@@ -102,12 +102,57 @@ TEST_F(ReconnectTest, KeepsNobodyMatchableWhoseLastSearchingTabIsGone) {
   EXPECT_TRUE(b.overhear(500ms).empty());
 }
 
+TEST_F(ReconnectTest, MatchesNobodyWhoCameBackAndDoesNotSearchYet) {
+  const json::object search{{"action", "find_match"}, {"policy", "any"}, {"wait", true}};
+  const auto [ada, bob] = pair_of_guests();
+  {
+    Tab a = stage.v1(here(), ada);
+    a.say(search);
+    a.hear("searching");
+    a.cut();
+  }
+  Tab b = stage.v1(here(), bob);
+  b.say(search);
+  b.hear("searching");
+  Tab back = stage.v1(here(), ada);
+  EXPECT_TRUE(back.overhear(300ms).empty());
+  back.say(search);
+  const json::object found = back.hear("match_found");
+  EXPECT_EQ(b.hear("match_found").at("room_id"), found.at("room_id"));
+}
+
+TEST_F(ReconnectTest, TakesACancelOfASearchThatWasLeftBehind) {
+  const auto [ada, bob] = pair_of_guests();
+  {
+    Tab a = stage.v1(here(), ada);
+    a.say(R"({"action":"find_match","wait":true,"policy":"any"})");
+    a.hear("searching");
+    a.cut();
+  }
+  Tab back = stage.v1(here(), ada);
+  back.say(R"({"action":"cancel_match"})");
+  EXPECT_EQ(text_at(back.hear("match_cancelled"), "reason"), "cancelled");
+  Tab b = stage.v1(here(), bob);
+  b.say(R"({"action":"find_match","policy":"any"})");
+  EXPECT_EQ(text_at(b.hear("no_match_found"), "reason"), "empty_pool");
+}
+
+TEST_F(ReconnectTest, ClosesASocketThatDoesNotSayHello) {
+  const Player ada = stage.guest(here());
+  Tab silent = stage.open(here(), ada.headers(), "seendr.v1");
+  EXPECT_EQ(silent.closed(), 4502);
+}
+
 // Last: it ends one of the two processes.
 TEST_F(ReconnectTest, SendsItsPeopleElsewhereBeforeItEnds) {
   const auto [ada, bob] = pair_of_guests();
   Tab a = stage.v1(here(), ada);
   Tab b = stage.v1(there(), bob);
   const Call call = meet(a, b);
+  for (Tab* tab : {&a, &b}) {  // Both are in the room: no no-show ends it.
+    tab->say(in_room("ice_servers", call.room));
+    tab->hear("ice_servers");
+  }
   Tab old = stage.article(here(), stage.guest(here()));
   old.settle();
   first().process().signal(SIGTERM);
@@ -120,8 +165,14 @@ TEST_F(ReconnectTest, SendsItsPeopleElsewhereBeforeItEnds) {
   EXPECT_EQ(text_at(b.hear("partner_state"), "state"), "reconnecting");
   Tab back = stage.v1(there(), ada);
   EXPECT_EQ(text_at(back.hear("match_found"), "room_id"), call.room);
+  back.say(in_room("ice_servers", call.room));
+  back.hear("ice_servers");
+  EXPECT_EQ(text_at(b.hear("partner_state"), "state"), "reconnected");
   EXPECT_TRUE(first().process().wait(15s));
   EXPECT_EQ(first().process().exit_status(), 0);
+  for (const std::string& frame : b.overhear(6000ms)) {
+    ADD_FAILURE() << "the old process is missed, not the person: " << frame;
+  }
 }
 
 }  // namespace

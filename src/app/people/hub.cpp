@@ -52,20 +52,6 @@ awaitable<void> Hub::run() {
   if (failure) std::rethrow_exception(failure);
 }
 
-awaitable<void> Hub::close() {
-  stopping_ = true;
-  std::vector<UserId> users;
-  for (const auto& [user, person] : people_) users.push_back(user);
-  for (const UserId user : users) {
-    Person* person = find(user);
-    // A seat stays: the person comes back to it on another process.
-    if (person && person->arrived && !person->seat) {
-      co_await matchmaker_->depart(user);
-    }
-  }
-  people_.clear();
-}
-
 Person* Hub::find(UserId user) {
   const auto found = people_.find(user);
   return found == people_.end() ? nullptr : &found->second;

@@ -75,11 +75,9 @@ class Hub final : public match::PairSink {
       HubOptions options, std::string instance, std::string alias_key);
   ~Hub() override;
 
-  // The matchmaker's loops and our own; until cancelled.
+  // The matchmaker's loops and our own; until cancelled. Who waits in the pool keeps the place for
+  // Options::hold, to come back on another process.
   awaitable<void> run();
-
-  // Leaves pool, groups and counts, so that others need not wait for leases.
-  awaitable<void> close();
 
   // Everything below is called on the hub's executor.
 
@@ -161,6 +159,7 @@ class Hub final : public match::PairSink {
     bool busy = false;                   // Another process has the seat, in use.
     std::vector<rooms::HeldFrame> held;  // What waited there for the person.
   };
+  awaitable<void> come_back(UserId user);
   awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token);
   awaitable<Elsewhere> ask_elsewhere(UserId user, std::string resume_token);
   void take_seat(Person& person, const SocketPtr& socket);
@@ -168,7 +167,10 @@ class Hub final : public match::PairSink {
   awaitable<void> forget_later(UserId user, std::uint64_t turn);
   awaitable<void> watch_lost_seat(UserId user, RoomId room);
   awaitable<void> watch_lost_peer(UserId user, RoomId room);
+  awaitable<bool> follow_peer(UserId user, RoomId room);
+  json::object peer_state(bool connected) const;
   void tell_peer_state(const rooms::Seat& seat, bool connected);
+  void tell_of_peer(UserId user, const RoomId& room, bool connected);
 
   // Rooms (hub_rooms.cpp).
   rooms::Seat& open_seat(Person& person, const match::Told& told);
@@ -218,7 +220,8 @@ class Hub final : public match::PairSink {
   // Questions on the bus that wait for answers, by person.
   struct Question {
     Timer* done = nullptr;
-    std::size_t expected = 0;
+    std::optional<std::size_t> expected;  // Unknown until the question was sent.
+    std::size_t answered = 0;
     bool busy = false;
     std::vector<rooms::HeldFrame> held;
   };

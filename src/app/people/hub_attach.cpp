@@ -51,6 +51,7 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
     co_await cards_.put(user, card);
     const bool here = co_await settle(socket, user, std::move(resume_token));
     if (here && socket->profile == Profile::article) {
+      co_await come_back(user);
       co_await enter_lounge(user);
     }
   } catch (const system_error&) {
@@ -60,6 +61,16 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
   // Redis is away: the socket stays; the first search tries again.
   if (failure) env_.log.warn("attach_incomplete", "user", user.text(), "error", what(failure));
   co_return Attached::ok;
+}
+
+// A place that was held for a lost socket can be matched again. Only with a search that is to be
+// answered, or in the article's pool: else nobody would hear of the match.
+awaitable<void> Hub::come_back(UserId user) {
+  Person* person = find(user);
+  const bool was_lost = person && std::exchange(person->socket_lost, false);
+  if (was_lost) {
+    co_await matchmaker_->back(user);
+  }
 }
 
 void Hub::send_welcome(const SocketPtr& socket, const Person& person) const {
@@ -100,10 +111,6 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
       if (holder && holder != socket && same_page) holder->close(close_code::replaced, "replaced");
       if (!holder || same_page) take_seat(*person, socket);
     }
-    const bool was_lost = std::exchange(person->socket_lost, false);
-    if (was_lost) {
-      co_await matchmaker_->back(user);
-    }
     co_return true;
   }
 
@@ -138,15 +145,27 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
 awaitable<Hub::Elsewhere> Hub::ask_elsewhere(UserId user, std::string resume_token) {
   const bus::Arriving question{user, channel_, std::move(resume_token)};
   channels::Message message = bus::to_message(question);
-  const channels::SendResult sent =
-      co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
+  questions_[user] = Question{};  // Before it is sent: an answer may be quick.
+  std::exception_ptr failure;
+  channels::SendResult sent;
+  try {
+    sent = co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    questions_.erase(user);
+    std::rethrow_exception(failure);
+  }
   const std::size_t reached = sent.members - sent.full;
-  if (reached <= 1) co_return Elsewhere{};  // Nobody but this process.
-  Timer done(executor_, kAskLimit);
   Question& waiting = questions_[user];
+  waiting.expected = reached > 0 ? reached - 1 : 0;  // This process hears the question too.
+  const bool complete = waiting.busy || waiting.answered >= *waiting.expected;
+  Timer done(executor_, kAskLimit);
   waiting.done = &done;
-  waiting.expected = reached - 1;
-  co_await done.async_wait(net::as_tuple(use_awaitable));
+  if (!complete) {
+    co_await done.async_wait(net::as_tuple(use_awaitable));
+  }
   Elsewhere answer;
   const auto found = questions_.find(user);
   if (found != questions_.end()) {
@@ -167,9 +186,13 @@ void Hub::take_seat(Person& person, const SocketPtr& socket) {
 }
 
 void Hub::tell_peer_state(const rooms::Seat& seat, bool connected) {
+  relay(seat, "partner_state", peer_state(connected));
+}
+
+json::object Hub::peer_state(bool connected) const {
   json::object body{{"state", connected ? "reconnected" : "reconnecting"}};
   if (!connected) body["grace_ms"] = options_.room_grace.count();
-  relay(seat, "partner_state", std::move(body));
+  return body;
 }
 
 awaitable<void> Hub::detach(SocketPtr socket, UserId user) {
@@ -177,7 +200,10 @@ awaitable<void> Hub::detach(SocketPtr socket, UserId user) {
   if (!person || person->sockets.erase(socket->id) == 0) co_return;
   feed_.leave(socket->id);
   std::erase_if(person->askers, [&](const Asker& asker) { return asker.socket == socket->id; });
-  if (person->seat && person->seat->socket == socket->id) {
+  const SocketPtr tab = person->any(Profile::article);
+  if (tab && person->seat && person->seat->socket == socket->id) {
+    person->seat->socket = tab->id;  // The article's tabs are all told of everything.
+  } else if (person->seat && person->seat->socket == socket->id) {
     person->seat->socket = 0;
     tell_peer_state(*person->seat, false);
     spawn("lost_seat", watch_lost_seat(user, person->seat->room));
@@ -248,12 +274,33 @@ awaitable<void> Hub::watch_lost_seat(UserId user, RoomId room) {
   }
 }
 
-// The process of the partner fell silent; the partner may come back on another one.
+// The process of the partner fell silent. The partner may sit on another one already, or come back
+// there while the room waits.
 awaitable<void> Hub::watch_lost_peer(UserId user, RoomId room) {
+  const bool moved_before = co_await follow_peer(user, room);
+  if (moved_before) co_return;
+  tell_of_peer(user, room, false);
   co_await sleep_for(options_.room_grace);
+  const bool moved = co_await follow_peer(user, room);
   const rooms::Seat* seat = seat_of(user, room);
-  if (!seat || !seat->peer_lost) co_return;
+  if (!seat) co_return;
+  if (moved || !seat->peer_lost) {
+    tell_of_peer(user, room, true);
+    co_return;
+  }
   co_await matchmaker_->close(user, room, match::CloseReason::partner_lost);
+}
+
+// Whether the partner's seat is known to be on another process now. False when Redis is away.
+awaitable<bool> Hub::follow_peer(UserId user, RoomId room) {
+  std::exception_ptr failure;
+  try {
+    co_return co_await matchmaker_->follow_peer(user, std::move(room));
+  } catch (const system_error&) {
+    failure = std::current_exception();
+  }
+  if (is_cancellation(failure)) std::rethrow_exception(failure);
+  co_return false;
 }
 
 }  // namespace seendr::app

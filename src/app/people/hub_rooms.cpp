@@ -288,6 +288,11 @@ awaitable<void> Hub::do_next(SocketPtr socket, UserId user, Action action) {
   action::FindMatch wanted;
   if (next.search) wanted = *next.search;
   if (!next.search && person->last_search) wanted = *person->last_search;
+  std::string problem;
+  if (!make_search(*person, wanted, Profile::v1, problem)) {
+    refuse(socket, action, "bad_request", problem, false);  // Nobody loses a call by a wrong word.
+    co_return;
+  }
   if (ours) {
     const std::int64_t lived = env_.clock.now_ms() - seat->since_ms;
     co_await matchmaker_->close(user, next.room, match::CloseReason::next);
@@ -316,12 +321,18 @@ void Hub::on_room_end(UserId user, const RoomId& room, match::CloseReason reason
 }
 
 void Hub::on_peer_host(UserId user, const RoomId& room, bool alive) {
-  rooms::Seat* seat = seat_of(user, room);
-  if (!seat || seat->peer_lost == !alive) return;
-  json::object body{{"state", alive ? "reconnected" : "reconnecting"}};
-  if (!alive) body["grace_ms"] = options_.room_grace.count();
-  deliver_to(*find(user), "partner_state", json::serialize(body));
-  if (!alive) spawn("lost_peer", watch_lost_peer(user, room));
+  if (!seat_of(user, room)) return;
+  if (!alive) {
+    spawn("lost_peer", watch_lost_peer(user, room));
+  } else {
+    tell_of_peer(user, room, true);
+  }
+}
+
+void Hub::tell_of_peer(UserId user, const RoomId& room, bool connected) {
+  const rooms::Seat* seat = seat_of(user, room);
+  if (!seat || seat->peer_lost == !connected) return;
+  deliver_to(*find(user), "partner_state", json::serialize(peer_state(connected)));
 }
 
 }  // namespace seendr::app

@@ -161,8 +161,9 @@ void Hub::on_bus(const bus::SeatAnswer& message) {
   Question& question = found->second;
   question.busy = question.busy || message.busy;
   for (const rooms::HeldFrame& frame : message.held) question.held.push_back(frame);
-  if (question.expected > 0) --question.expected;
-  if (question.busy || question.expected == 0) question.done->cancel();
+  ++question.answered;
+  const bool complete = question.expected && question.answered >= *question.expected;
+  if (question.done && (question.busy || complete)) question.done->cancel();
 }
 
 void Hub::on_bus(const bus::Banned& message) {

@@ -99,6 +99,7 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
   person->search_answered = false;
   person->relay = wanted.relay || person->account.user.hide_address;
   person->last_search = std::move(wanted);
+  co_await come_back(user);
   const match::SearchOutcome outcome = co_await matchmaker_->search(std::move(*search));
 
   using Became = match::SearchOutcome::Kind;
@@ -106,6 +107,7 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
   const bool ours = person && person->searcher && person->searcher->socket == socket->id &&
                     person->searcher->request_id == action.id;
   if (outcome.kind == Became::waiting || outcome.kind == Became::replaced || !ours) co_return;
+  if (person->seat) co_return;  // Matched as they came back: match_found is on its way.
   person->searcher.reset();
   if (outcome.kind == Became::in_room) {
     refuse(socket, action, "already_in_room", "You are in a room.", false);
@@ -118,6 +120,9 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
 
 awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action action) {
   const bool here = co_await settle(socket, user, "");
+  if (here) {
+    co_await come_back(user);
+  }
   Person* person = find(user);
   if (!person) co_return;
   if (!person->account.user.adult) {
@@ -168,7 +173,8 @@ awaitable<void> Hub::do_cancel(SocketPtr socket, UserId user, Action action) {
   const bool ours = person && person->searcher && person->searcher->socket == socket->id;
   if (ours) person->searcher.reset();
   const bool lounge = person && person->in_lounge;
-  if (ours && person->arrived) {
+  const bool left_behind = person && !person->searcher && person->socket_lost;
+  if ((ours || left_behind) && person->arrived) {
     co_await matchmaker_->cancel(user, "cancelled");
   }
   const json::object cancelled{{"type", "match_cancelled"}, {"reason", "cancelled"}};

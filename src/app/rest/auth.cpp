@@ -46,6 +46,10 @@ awaitable<http::Response> signed_in(Api& api, http::Request request, int status,
   const SessionId id = co_await api.sessions.create(user.id);
   if (before) {
     co_await api.sessions.end(*before);
+    if (before->user != user.id) {
+      co_await call_on(api.hub->executor(),
+                       api.hub->announce_session_ended(before->user, before->hash));
+    }
   }
   const json::object body{{"user", to_json(user)}};
   http::Response response = http::json(status, body);

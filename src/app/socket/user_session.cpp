@@ -4,7 +4,6 @@
 
 #include "app/socket/close_codes.hpp"
 #include "runtime/sleep.hpp"
-#include "runtime/timeout.hpp"
 
 namespace seendr::app {
 
@@ -108,16 +107,16 @@ awaitable<std::optional<auth::Session>> UserSessions::redeem(std::string ticket)
 
 awaitable<std::optional<std::string>> UserSessions::greet(
     std::shared_ptr<http::WebSocket> websocket, Opening& opening) {
-  std::optional<std::string> frame;
-  bool late = false;
-  try {
-    frame = co_await with_timeout(websocket->read(), options_.hello);
-  } catch (const system_error& error) {
-    if (error.code() != boost::system::errc::timed_out) throw;
-    late = true;
-  }
-  if (!late && !frame) co_return std::nullopt;  // Gone.
-  const auto parsed = parse_action(frame.value_or(""), Profile::v1);
+  const Executor executor = co_await net::this_coro::executor;
+  Timer limit(executor, options_.hello);
+  limit.async_wait([weak = std::weak_ptr(websocket)](error_code error) {
+    const auto late = weak.lock();
+    if (!error && late) late->close(close_code::bad_protocol, "the first frame, hello, is late");
+  });
+  const std::optional<std::string> frame = co_await websocket->read();
+  limit.cancel();
+  if (!frame) co_return std::nullopt;  // Gone, or closed.
+  const auto parsed = parse_action(*frame, Profile::v1);
   const Action* first = std::get_if<Action>(&parsed);
   const auto* hello = first ? std::get_if<action::Hello>(&first->what) : nullptr;
   if (!hello) {

@@ -36,8 +36,10 @@ TEST(Origin, WithACookieAForeignPageMayChangeNothing) {
   EXPECT_FALSE(kRules.may_change(request({cookie, {"Sec-Fetch-Site", "same-site"}})));
 }
 
-TEST(Origin, WithoutACookieThereIsNothingToProtect) {
-  EXPECT_TRUE(kRules.may_change(request({{"Origin", "http://evil.test"}})));
+TEST(Origin, AForeignPageMaySignNobodyIn) {
+  EXPECT_FALSE(kRules.may_change(request({{"Origin", "http://evil.test"}})));
+  EXPECT_FALSE(kRules.may_change(request({{"Sec-Fetch-Site", "cross-site"}})));
+  EXPECT_TRUE(kRules.may_change(request({})));
 }
 
 }  // namespace
