@@ -17,7 +17,7 @@ function(seendr_module name)
     target_link_libraries(${lib} PUBLIC seendr::${dep})
   endforeach()
   foreach(script IN LISTS arg_LUA)
-    seendr_embed_lua(${lib} ${name} ${script})
+    seendr_embed_script(${lib} ${name} ${script})
   endforeach()
   seendr_precompile(${lib})
   string(REPLACE ";" " " deps "${arg_DEPENDS}")
@@ -31,18 +31,17 @@ function(seendr_precompile target)
   endif()
 endfunction()
 
-# seendr_embed_lua(target module script.lua)
+# seendr_embed_script(target module script)
 #
-# Makes  #include "<module>/<script>.lua.hpp"  available, holding  constexpr std::string_view
-# k<Script>Lua  with the text of the script.
-function(seendr_embed_lua target module script)
-  get_filename_component(stem ${script} NAME_WE)
-  set(out ${CMAKE_BINARY_DIR}/generated/${module}/${stem}.lua.hpp)
+# Makes  #include "<module>/<script>.hpp"  available, holding the text of the script as  constexpr
+# std::string_view: k<Script>Lua of script.lua, k<Script>Python of script.py.
+function(seendr_embed_script target module script)
+  set(out ${CMAKE_BINARY_DIR}/generated/${module}/${script}.hpp)
   add_custom_command(
     OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_CURRENT_SOURCE_DIR}/${script} -DOUT=${out} -DSTEM=${stem}
-            -DMODULE=${module} -P ${CMAKE_SOURCE_DIR}/cmake/EmbedLua.cmake
-    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${CMAKE_SOURCE_DIR}/cmake/EmbedLua.cmake
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_CURRENT_SOURCE_DIR}/${script} -DOUT=${out}
+            -DMODULE=${module} -P ${CMAKE_SOURCE_DIR}/cmake/EmbedScript.cmake
+    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${CMAKE_SOURCE_DIR}/cmake/EmbedScript.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${out})
   target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated)

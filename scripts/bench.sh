@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# bench.sh [name...] [--json FILE]: runs the benchmarks of the release build.
+# bench.sh [name...] [--json FILE]: runs the benchmarks of the release build: match, redis; all of
+# them when none is named.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
@@ -16,7 +17,7 @@ while (($# > 0)); do
   esac
   shift
 done
-((${#names[@]} > 0)) || names=(match)
+((${#names[@]} > 0)) || names=(match redis)
 
 [ -z "$json" ] || : >"$json"
 for name in "${names[@]}"; do

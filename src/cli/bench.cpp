@@ -1,92 +1,37 @@
-// `seendr bench match`
-#include <cstdio>
+#include "cli/bench.hpp"
 
-#include "app/config.hpp"
-#include "cli/bench_stage.hpp"
-#include "cli/command.hpp"
-#include "lab/bench_match.hpp"
+#include <cstdlib>
+#include <stdexcept>
+
+#include <sys/stat.h>
 
 namespace seendr::cli {
 
-namespace {
+std::filesystem::path make_bench_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "seendr-bench-XXXXXX").string();
+  if (!mkdtemp(name.data())) throw std::runtime_error("cannot make a directory in /tmp");
+  chmod(name.c_str(), 0711);  // Services may run as users of their own, below it.
+  return name;
+}
 
-struct BenchArguments {
-  Flags flags;
-  lab::BenchMatchOptions options;
-  std::string profile = "both";
-  std::string shape = "both";
-  std::int64_t seconds = 10;
-  std::int64_t hold_ms = 2000;
-  std::size_t processes = 2;
-};
-
-int bench_match(BenchArguments& arguments) {
-  const app::Settings settings = arguments.flags.load();
-  const Process process(settings);
-  lab::BenchMatchOptions options = arguments.options;
-  if (options.redis_url.empty()) options.redis_url = settings.text("redis.url");
-  if (arguments.profile == "article") options.manners = {lab::Manner::article};
-  if (arguments.profile == "standing") options.manners = {lab::Manner::standing};
-  if (arguments.shape == "burst") options.shapes = {lab::Shape::burst};
-  if (arguments.shape == "open_loop") options.shapes = {lab::Shape::open_loop};
-  options.duration = Millis(arguments.seconds * 1000);
-  options.hold = Millis(arguments.hold_ms);
-  std::unique_ptr<BenchStage> stage;
-  if (options.servers.empty()) {
-    const std::size_t runs = options.manners.size() * options.shapes.size();
-    std::fprintf(stderr, "starting %zu servers and signing %zu people in\n", arguments.processes,
-                 options.connected * runs);
-    stage =
-        std::make_unique<BenchStage>(process.env, arguments.processes, options.connected * runs);
-    options.servers = stage->servers();
-    options.users_file = stage->users_file();
-    options.redis_url = stage->redis_url();
-  }
+int run_bench(awaitable<int> body) {
   net::io_context io{1};
   int status = kFailed;
   std::exception_ptr failure;
-  net::co_spawn(io, lab::run_bench_match(process.env, std::move(options)),
-                [&](std::exception_ptr error, int value) {
-                  failure = error;
-                  status = value;
-                });
+  net::co_spawn(io, std::move(body), [&](std::exception_ptr error, int value) {
+    failure = error;
+    status = value;
+  });
   io.run();
   if (failure) std::rethrow_exception(failure);
   return status;
 }
 
-}  // namespace
-
 void add_bench(CLI::App& program, int& status) {
-  CLI::App& bench = *program.add_subcommand("bench", "Simulated strangers, measured");
+  CLI::App& bench = *program.add_subcommand("bench", "Measurements, for ./dev bench");
   bench.require_subcommand(1);
-  CLI::App& command =
-      *bench.add_subcommand("match", "People who look for partners on running servers");
-  const auto arguments = std::make_shared<BenchArguments>();
-  lab::BenchMatchOptions& options = arguments->options;
-  arguments->flags.file(command);
-  command.add_option("--server", options.servers,
-                     "http://host:port of a running server, may be repeated [own ones]");
-  command
-      .add_option("--processes", arguments->processes, "Servers to start when none is named [2]")
-      ->check(CLI::Range(1, 64));
-  command.add_option("--users-file", options.users_file,
-                     "Of `seendr seed`; without it guests sign in");
-  command.add_option("--redis", options.redis_url,
-                     "Redis whose calls and CPU are counted [REDIS_URL]");
-  command.add_option("--connected", options.connected, "People with a socket [1000]");
-  command.add_option("--searching", options.searching, "Of these, who search in a burst [500]");
-  command.add_option("--rate", options.per_second, "Searches a second in the open loop [100]");
-  command.add_option("--seconds", arguments->seconds, "Length of the open loop [10]")
-      ->check(CLI::Range(1, 3600));
-  command.add_option("--hold-ms", arguments->hold_ms,
-                     "How long pairs of a burst are left alone [2000]");
-  command.add_option("--profile", arguments->profile, "article, standing or both")
-      ->check(CLI::IsMember({"article", "standing", "both"}));
-  command.add_option("--shape", arguments->shape, "burst, open_loop or both")
-      ->check(CLI::IsMember({"burst", "open_loop", "both"}));
-  command.add_flag("--json", options.json, "One JSON object a measurement");
-  command.callback([arguments, &status] { status = bench_match(*arguments); });
+  add_bench_match(bench, status);
+  add_bench_redis(bench, status);
 }
 
 }  // namespace seendr::cli

@@ -1,11 +1,10 @@
 #include "cli/bench_stage.hpp"
 
 #include <csignal>
-#include <cstdlib>
 #include <future>
 #include <stdexcept>
 
-#include <sys/stat.h>
+#include "cli/bench.hpp"
 
 namespace seendr::cli {
 
@@ -16,13 +15,6 @@ constexpr Millis kStartLimit{60'000};
 constexpr Millis kSeedLimit{120'000};
 constexpr Millis kStopLimit{30'000};
 
-std::filesystem::path make_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "seendr-bench-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("cannot make a directory in /tmp");
-  chmod(name.c_str(), 0711);  // The services run as a user of their own, below it.
-  return name;
-}
-
 std::string own_program() {
   return std::filesystem::read_symlink("/proc/self/exe").string();
 }
@@ -30,7 +22,7 @@ std::string own_program() {
 }  // namespace
 
 BenchStage::BenchStage(const Env& env, std::size_t processes, std::size_t people)
-    : folder_(make_folder()) {
+    : folder_(make_bench_folder()) {
   app::ManagedOptions options;
   options.folder = folder_ / "data";
   options.command = "seendr bench";
