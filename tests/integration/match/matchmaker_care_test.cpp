@@ -50,10 +50,11 @@ TEST_F(MatchmakerCareTest, ThePartnerOfADeadProcessIsNamed) {
     Node* two = co_await start("two", watchful());
     co_await pair(one, kAda, two, kBob);
     co_await kill(two);
-    condition([one] { return one->sink.hosts.size() == 1; });
+    // On a busy machine a living process can be missed, and found again, before.
+    const auto& hosts = one->sink.hosts;
+    condition([&hosts] { return !hosts.empty() && !hosts.back().second; });
     co_await eventually();
-    EXPECT_EQ(one->sink.hosts.front().first, kAda);
-    EXPECT_FALSE(one->sink.hosts.front().second);
+    EXPECT_EQ(hosts.back().first, kAda);
   });
 }
 
