@@ -70,6 +70,7 @@ awaitable<void> Player::say_hello() {
 }
 
 void Player::search(const Wish& wish) {
+  if (!room().empty()) return;
   json::object frame{{"action", "find_match"}, {"interests", array_of(person_.interests)}};
   if (manner_ == Manner::standing) {
     frame["languages"] = array_of(person_.languages);

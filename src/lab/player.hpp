@@ -44,6 +44,8 @@ class Player {
   // runtime_error with the server's words when it refuses, system_error when it is not there.
   awaitable<void> connect();
 
+  // Does nothing in a room: in the article's manner people are paired without having asked, and a
+  // search of theirs would end it.
   void search(const Wish& wish);
   void cancel();  // In the article's manner there is nothing to say.
 

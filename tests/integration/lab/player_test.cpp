@@ -118,6 +118,21 @@ TEST_F(PlayerTest, IsToldOfAMatch) {
   });
 }
 
+TEST_F(PlayerTest, DoesNotSearchInARoom) {
+  Player& player = add(Manner::article, "chess");
+  play([&]() -> awaitable<void> {
+    co_await crowd_.connect();
+    player.search(Wish());
+    const auto matched = [&player] {
+      return player.room() == "r1";
+    };
+    const bool told = co_await until(matched);
+    EXPECT_TRUE(told);
+    player.search(Wish());
+    EXPECT_FALSE(player.searching());
+  });
+}
+
 TEST_F(PlayerTest, IsToldThatThereIsNobody) {
   Player& player = add(Manner::article, "nobody");
   play([&]() -> awaitable<void> {
