@@ -19,5 +19,5 @@ scripts/build.sh asan
 for name in "${targets[@]}"; do
   say "fuzzing $name for $seconds s"
   mkdir -p "build/fuzz/$name"
-  "build/asan/tests/fuzz_$name" -max_total_time="$seconds" "build/fuzz/$name"
+  "build/asan/tests/fuzz_$name" -max_total_time="$seconds" "build/fuzz/$name" "tests/fuzz/corpus/$name"
 done
