@@ -74,11 +74,15 @@ using RoutePtr = std::shared_ptr<const CachedRoute>;
 // The answer of the handler to the request that ran it, when it was not kept.
 using Unkept = std::shared_ptr<std::optional<http::Response>>;
 
+bool has_credentials(const http::Request& request) {
+  return request.headers.has("Cookie") || request.headers.has("Authorization");
+}
+
 bool may_be_kept(const PageOptions& options, const http::Request& request) {
   if (request.method != http::Method::get && request.method != http::Method::head) return false;
   switch (options.audience) {
     case Audience::anonymous:
-      return !request.headers.has("Cookie") && !request.headers.has("Authorization");
+      return !has_credentials(request);
     case Audience::everyone:
       return true;
     case Audience::person:
@@ -182,8 +186,12 @@ awaitable<Page> load_page(RoutePtr route, http::Request request, Unkept own) {
 
 awaitable<http::Response> serve(RoutePtr route, http::Request request) {
   const PageOptions& options = route->options;
-  if (!may_be_kept(options, request)) co_return co_await route->handler(std::move(request));
+  if (!may_be_kept(options, request)) {
+    co_return co_await route->handler(std::move(request));
+  }
   cache::LoadOptions load_options = options.load;
+  // Who may have changed something through another process a moment ago must see it changed.
+  if (has_credentials(request)) load_options.from_memory = false;
   if (options.tags) {
     for (std::string& tag : options.tags(request)) load_options.tags.push_back(std::move(tag));
   }

@@ -113,7 +113,9 @@ awaitable<bool> Cache::contains(Key key) {
 
 awaitable<bool> Cache::touch(Key key, Millis ttl) {
   if (ttl == kDefaultTtl) ttl = store_.options().ttl;
-  if (ttl.count() <= 0) co_return co_await remove(std::move(key));
+  if (ttl.count() <= 0) {
+    co_return co_await remove(std::move(key));
+  }
   co_return co_await store_.touch(std::move(key), ttl);
 }
 

@@ -164,7 +164,8 @@ class Cache {
   // Errc::load_failed. Throws Errc::wait_timeout, overloaded, stopped. Without Redis it loads.
   template <class T>
   awaitable<T> get_or_load(Key key, LoadOptions options, std::function<awaitable<T>()> load) {
-    Wanted wanted{std::move(key), Typed<T>::kForm, readable_as<T>, options.tags, true};
+    Wanted wanted{std::move(key), Typed<T>::kForm, readable_as<T>, options.tags,
+                  options.from_memory};
     std::optional<std::string> text = loads_.recall(wanted, options);
     if (!text) {
       Loads::Load encoded = [load = std::move(load)] {

@@ -208,7 +208,9 @@ awaitable<bool> Loads::settle(FlightPtr flight, bool is_ours) {
 awaitable<void> Loads::load(FlightPtr flight, std::string token) {
   const Env& env = store_.env();
   Meta meta;
-  if (!token.empty()) meta.marks = co_await marks(flight);
+  if (!token.empty()) {
+    meta.marks = co_await marks(flight);
+  }
   if (!token.empty() && meta.marks.size() < flight->request.wanted.tags.size()) {
     leases_.erase(token);
     token.clear();
@@ -233,7 +235,9 @@ awaitable<void> Loads::load(FlightPtr flight, std::string token) {
     if (state.cancelled() != net::cancellation_type::none) std::rethrow_exception(failure);
     counts.failed.Increment();
     const std::string why = "failed: " + what(failure);
-    if (!token.empty()) co_await give_back(flight->key(), token, why);
+    if (!token.empty()) {
+      co_await give_back(flight->key(), token, why);
+    }
     std::rethrow_exception(failure);
   }
   counts.loads.Increment();

@@ -43,6 +43,7 @@ struct LoadOptions {
   Millis negative_ttl{30'000};    // Of the answer that there is no value.
   Millis stale{0};                // An expired value is served this much longer while one loads.
   double early = 1.0;             // XFetch's beta: above 1 values are refreshed earlier; 0: never.
+  bool from_memory = true;        // False: Redis is asked even if this process remembers the value.
   std::vector<std::string> tags;  // See Cache::invalidate_tag.
 };
 

@@ -80,7 +80,9 @@ awaitable<Decision> RateLimiter::acquire(std::vector<Use> uses) {
   assert(are_valid(uses));
   if (uses.empty()) co_return Decision();
   std::optional<Decision> decision;
-  if (!is_away()) decision = co_await ask_redis(uses);
+  if (!is_away()) {
+    decision = co_await ask_redis(uses);
+  }
   if (!decision) decision = decide_alone(uses);
   count(uses, *decision);
   co_return *decision;

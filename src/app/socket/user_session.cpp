@@ -161,7 +161,9 @@ awaitable<void> UserSessions::serve(std::shared_ptr<http::WebSocket> websocket, 
     if (!greeted) co_return;
     resume_token = std::move(*greeted);
   }
-  if (!opening.place) opening.place = co_await take_place(opening, std::move(resume_token));
+  if (!opening.place) {
+    opening.place = co_await take_place(opening, std::move(resume_token));
+  }
   const PlacePtr place = std::move(opening.place);
   if (place->attached == Attached::too_many) {
     websocket->close(close_code::too_many_connections, "too many connections of this user");
