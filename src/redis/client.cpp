@@ -66,6 +66,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   std::uint64_t calls = 0;
   std::uint64_t replies = 0;
   std::string trouble = "not connected yet";
+  std::function<void()> on_connected;
   bool stopped = false;
   Timer sweeper;
   Time sweep_at = Time::max();
@@ -253,6 +254,7 @@ void Client::State::adopt(std::shared_ptr<Connection> fresh) {
   if (++connections > 1) probe.reconnected();
   env.log.info("redis_connected", "url", masked(options.url));
   while (!waiting.empty()) connection->submit(waiting, waiting.begin());
+  if (on_connected) on_connected();
 }
 
 void Client::State::answered(Calls& done, Reply last) {
@@ -346,6 +348,10 @@ awaitable<std::vector<Reply>> Client::exec(Pipeline pipeline, Millis timeout) {
 // An empty pipeline is done as soon as there is somebody to send it to.
 awaitable<void> Client::wait_connected(Millis limit) {
   co_await exec(Pipeline(), limit);
+}
+
+void Client::on_connected(std::function<void()> call) {
+  state_->on_connected = std::move(call);
 }
 
 bool Client::connected() const {

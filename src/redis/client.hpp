@@ -66,6 +66,10 @@ class Client {
   // Returns when there is a connection; throws timed_out after `limit`.
   awaitable<void> wait_connected(Millis limit);
 
+  // Calls `call` whenever a connection was made, from now on; in place of the one before. It must
+  // not throw, and may be empty.
+  void on_connected(std::function<void()> call);
+
   bool connected() const;              // A connection is ready for commands.
   std::uint64_t connections() const;   // How many were made so far.
   std::uint64_t calls() const;         // Commands sent so far, without those of the handshake.
