@@ -9,14 +9,14 @@
 #include "redis/check.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/sleep.hpp"
+#include "runtime/task_group.hpp"
 
 namespace seendr::channels {
 
 namespace {
 
-constexpr Millis kWait{5000};        // BZPOPMIN's, as channels_redis'.
-constexpr Millis kGrace{5000};       // On top of it before the connection counts as dead.
-constexpr std::size_t kDrain = 128;  // Messages taken at once after a wake-up.
+constexpr Millis kLook{1000};        // The inbox is looked at this often, unasked.
+constexpr std::size_t kTake = 128;   // Messages read at once.
 constexpr std::size_t kBatch = 512;  // Commands sent together about memberships.
 
 std::string random_name(Random& random) {
@@ -25,10 +25,10 @@ std::string random_name(Random& random) {
 
 }  // namespace
 
-Layer::Layer(const Env& env, redis::Client& commands, redis::Client& blocking, LayerOptions options)
+Layer::Layer(const Env& env, redis::Client& commands, redis::Client& reading, LayerOptions options)
     : env_(env),
       commands_(commands),
-      blocking_(blocking),
+      reading_(reading),
       options_(std::move(options)),
       deliver_(kDeliverLua),
       inbox_("specific." + random_name(env.random) + "!"),
@@ -38,7 +38,20 @@ Layer::Layer(const Env& env, redis::Client& commands, redis::Client& blocking, L
           env.metrics.counter("seendr_channels_full_total", "Messages an inbox had no room for.")),
       received_(env.metrics.counter("seendr_channels_received_total", "Messages taken out.")),
       unreadable_(env.metrics.counter("seendr_channels_unreadable_total",
-                                      "Messages that were not in the format of the layer.")) {}
+                                      "Messages that were not in the format of the layer.")),
+      look_(reading.executor()),
+      changes_(env, reading, redis::Writers::others, wake_events()) {}
+
+redis::InvalidationEvents Layer::wake_events() {
+  redis::InvalidationEvents events;
+  events.changed = [this](const std::vector<std::string>&) {
+    wake();
+  };
+  events.renewed = [this] {
+    wake();
+  };
+  return events;
+}
 
 std::string Layer::new_channel() {
   return inbox_ + random_name(env_.random);
@@ -130,6 +143,24 @@ awaitable<bool> Layer::send(std::string channel, Message message) {
 }
 
 awaitable<void> Layer::run(OnMessage on_message) {
+  TaskGroup listening(reading_.executor(),
+                      [this](const std::string& name, std::exception_ptr error) {
+                        env_.log.error("loop_failed", "loop", name, "error", what(error));
+                      });
+  listening.spawn("changes of the inbox", changes_.run());
+  std::exception_ptr failure;
+  try {
+    co_await receive(std::move(on_message));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  listening.cancel();
+  co_await listening.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+awaitable<void> Layer::receive(OnMessage on_message) {
   Backoff backoff{BackoffOptions{}};
   for (;;) {
     std::exception_ptr failure;
@@ -153,37 +184,54 @@ awaitable<void> Layer::receive_once(const OnMessage& on_message) {
   if (due || joined_on_ != commands_.connections()) {
     co_await rejoin();
   }
-
-  const std::string inbox = key(inbox_);
-  redis::Command wait("BZPOPMIN", inbox, kWait.count() / 1000);
-  const redis::Reply first = co_await blocking_.exec(std::move(wait), kWait + kGrace);
-  if (first.is_nil()) co_return;
-  take(first.as_array().at(1).text(), on_message);
-  co_await drain(on_message);
+  changed_ = false;
+  const bool told = co_await take(on_message);
+  if (handed_out_.empty() && told) {
+    co_await wait_for_change();
+  }
 }
 
-// What else is in the inbox. It is removed after it was read, so that nothing is lost when the
-// connection breaks in between; `handled_` keeps it from being handed out twice then.
-awaitable<void> Layer::drain(const OnMessage& on_message) {
+// Reads what is in the inbox and hands it out. It stays there until the next call removes it, in
+// front of its own read: so nothing is lost with a reply, and nothing is read twice. Returns false
+// if Redis may not tell of changes because the connection is another than when this began.
+awaitable<bool> Layer::take(const OnMessage& on_message) {
   const std::string inbox = key(inbox_);
-  redis::Command look("ZRANGE", inbox, 0, kDrain - 1);
-  const redis::Reply found = co_await blocking_.exec(std::move(look));
-  redis::Command remove("ZREM", inbox);
-  for (const redis::Reply& message : found.as_array()) {
-    const std::string bytes = message.text();
-    remove.arg(bytes);
-    take(bytes, on_message);
-    handled_.insert(bytes);
+  redis::Pipeline commands;
+  const redis::Invalidations::Armed armed = changes_.arm(commands);
+  if (!handed_out_.empty()) {
+    redis::Command remove("ZREM", inbox);
+    remove.args(handed_out_).repeatable();
+    commands.add(std::move(remove));
   }
-  if (!found.as_array().empty()) {
-    remove.repeatable();
-    co_await blocking_.exec(std::move(remove));
+  commands.add("ZRANGE", inbox, 0, kTake - 1);
+  std::vector<redis::Reply> replies = co_await reading_.exec(std::move(commands));
+  if (armed.added) {
+    changes_.answered(armed, replies.front());
+    replies.erase(replies.begin());
   }
-  handled_.clear();
+  redis::throw_if_error(replies);
+
+  handed_out_.clear();
+  for (const redis::Reply& message : replies.back().as_array()) {
+    handed_out_.push_back(message.text());
+    dispatch(handed_out_.back(), on_message);
+  }
+  co_return armed.added || !armed.keeps || changes_.active();
 }
 
-void Layer::take(const std::string& bytes, const OnMessage& on_message) {
-  if (handled_.erase(bytes) == 0) dispatch(bytes, on_message);
+void Layer::wake() {
+  changed_ = true;
+  look_.cancel();
+}
+
+awaitable<void> Layer::wait_for_change() {
+  if (changed_) co_return;
+  look_.expires_after(kLook);
+  co_await look_.async_wait(net::as_tuple(use_awaitable));
+  const net::cancellation_state cancellation = co_await net::this_coro::cancellation_state;
+  if (cancellation.cancelled() != net::cancellation_type::none) {
+    throw system_error(net::error::operation_aborted);
+  }
 }
 
 void Layer::dispatch(const std::string& bytes, const OnMessage& on_message) {

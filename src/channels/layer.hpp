@@ -2,8 +2,8 @@
 //
 // Speaks channels_redis' core layer on the wire, so Python processes are members and senders like
 // any other. A process owns one inbox, "specific.<hex32>!"; what follows the '!' names a receiver
-// in it. A message is delivered at most once: what is over capacity is not sent, and the sender is
-// told; of what Redis accepted, one message can be lost when the connection to it breaks.
+// in it. What is over capacity is not sent, and the sender is told. What Redis holds is delivered
+// once, over reconnects: docs/adr/0009-messages-stay-until-handed-out.md.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,11 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "channels/message_format.hpp"
 #include "redis/client.hpp"
+#include "redis/invalidations.hpp"
 #include "redis/script.hpp"
 
 namespace seendr::channels {
@@ -36,8 +38,9 @@ class Layer {
   // Called for each message and each channel of this process that it names.
   using OnMessage = std::function<void(const std::string& channel, const Message& message)>;
 
-  // Both clients must outlive the layer; `blocking` is used by run() alone.
-  Layer(const Env& env, redis::Client& commands, redis::Client& blocking, LayerOptions options);
+  // Both clients must outlive the layer. `reading` is used by run() alone, and belongs to it: Redis
+  // is asked to tell of changes of all that it reads, on one more connection.
+  Layer(const Env& env, redis::Client& commands, redis::Client& reading, LayerOptions options);
 
   // A new receiver name in this process' inbox.
   std::string new_channel();
@@ -52,7 +55,7 @@ class Layer {
   awaitable<bool> send(std::string channel, Message message);
 
   // Receives until cancelled, over reconnects; renews memberships, and puts them back after Redis
-  // lost them. Once: what was cancelled may have a message under way that nobody gets.
+  // lost them. `on_message` must not throw.
   awaitable<void> run(OnMessage on_message);
 
   // Leaves every group and removes the inbox. Call after run() has ended.
@@ -65,25 +68,31 @@ class Layer {
   std::string group_key(const std::string& group) const;
   double now() const;
   awaitable<void> rejoin();
+  redis::InvalidationEvents wake_events();
+  awaitable<void> receive(OnMessage on_message);
   awaitable<void> receive_once(const OnMessage& on_message);
-  awaitable<void> drain(const OnMessage& on_message);
-  void take(const std::string& bytes, const OnMessage& on_message);
+  awaitable<bool> take(const OnMessage& on_message);
+  void wake();
+  awaitable<void> wait_for_change();
   void dispatch(const std::string& bytes, const OnMessage& on_message);
 
   Env env_;
   redis::Client& commands_;
-  redis::Client& blocking_;
+  redis::Client& reading_;
   LayerOptions options_;
   redis::Script deliver_;
-  std::string inbox_;              // "specific.<hex32>!"
-  Memberships memberships_;        // Group to channels of this process.
-  std::set<std::string> handled_;  // Messages handed out, of which Redis may not know yet.
+  std::string inbox_;                    // "specific.<hex32>!"
+  Memberships memberships_;              // Group to channels of this process.
+  std::vector<std::string> handed_out_;  // Messages that are still in the inbox.
   std::uint64_t joined_on_ = 0;  // The connection on which all memberships are known to be written.
   std::chrono::steady_clock::time_point joined_at_;
   Counter& sent_;
   Counter& full_;
   Counter& received_;
   Counter& unreadable_;
+  bool changed_ = false;  // The inbox may have changed since the last read was sent.
+  Timer look_;            // Cancelled when it did.
+  redis::Invalidations changes_;
 };
 
 }  // namespace seendr::channels

@@ -54,17 +54,37 @@ class LayerTest : public test::RedisTest {
     co_return co_await test::becomes(enough, Millis(5000));
   }
 
-  // Ends the connections of that name from Redis' side.
-  awaitable<void> break_connection(std::string name) {
+  // The ids that Redis gave to the connections of that name.
+  awaitable<std::vector<std::string>> connections_named(std::string name) {
     const redis::Command list("CLIENT", "LIST");
     const redis::Reply reply = co_await redis().exec(list);
     std::istringstream lines(reply.text());
+    std::vector<std::string> ids;
     for (std::string line; std::getline(lines, line);) {
       if (line.find(" name=" + name + " ") == std::string::npos) continue;
-      const std::string id = line.substr(3, line.find(' ') - 3);  // "id=7 ..."
+      ids.push_back(line.substr(3, line.find(' ') - 3));  // "id=7 ..."
+    }
+    co_return ids;
+  }
+
+  // Ends the connections of that name from Redis' side.
+  awaitable<void> break_connection(std::string name) {
+    const std::vector<std::string> ids = co_await connections_named(name);
+    for (const std::string& id : ids) {
       const redis::Command kill("CLIENT", "KILL", "ID", id);
       co_await redis().exec(kill);
     }
+  }
+
+  // Whether the inbox of a channel becomes empty.
+  awaitable<bool> empties(std::string channel) {
+    const redis::Command count("ZCARD", "asgi" + std::string(inbox_of(channel)));
+    for (int i = 0; i < 500; ++i) {
+      const redis::Reply waiting = co_await redis().exec(count);
+      if (waiting.as_int() == 0) co_return true;
+      co_await sleep_for(Millis(10));
+    }
+    co_return false;
   }
 };
 

@@ -112,39 +112,6 @@ TEST_F(LayerInboxTest, AnUnreadableMessageIsDroppedAndTheNextOneArrives) {
   });
 }
 
-// A reply that was under way when the connection broke is lost with it, as with channels_redis.
-TEST_F(LayerInboxTest, ABrokenConnectionLosesOneMessageUnderWayAtMostAndRepeatsNone) {
-  static constexpr int kMessages = 400;
-  static constexpr int kEvery = 20;  // Messages between two breaks.
-  redis::Client& inbox = another_client([](redis::ClientOptions& options) {
-    options.client_name = "inbox";
-    options.backoff = BackoffOptions{Millis(1), Millis(5)};
-  });
-  run([&]() -> awaitable<void> {
-    Host host(env(), io(), redis(), inbox);
-    const std::string channel = host.layer.new_channel();
-    co_await inbox.wait_connected(Millis(5000));
-    for (int i = 0; i < kMessages; ++i) {
-      const Message message({{"type", "x"}, {"n", i}});
-      co_await host.layer.send(channel, message);
-      if (i % kEvery == 0) co_await break_connection("inbox");
-    }
-    const auto& messages = host.received.messages;
-    std::function<bool()> complete = [&messages] {
-      return !messages.empty() && messages.back().second["n"] == kMessages - 1;
-    };
-    const bool got = co_await test::becomes(complete, Millis(5000));
-
-    EXPECT_TRUE(got) << messages.size();
-    EXPECT_GE(messages.size(), static_cast<std::size_t>(kMessages - kMessages / kEvery));
-    for (std::size_t i = 1; i < messages.size(); ++i) {
-      EXPECT_GT(messages[i].second["n"], messages[i - 1].second["n"]);
-    }
-    EXPECT_GT(inbox.connections(), 3U);
-    co_await host.stop();
-  });
-}
-
 TEST_F(LayerInboxTest, WhatRedisStoredArrivesAfterRedisStartedAgain) {
   test::RedisServer durable({.durable = true, .arguments = {}});
   const auto there = [&durable](redis::ClientOptions& options) {
