@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the packages that are missing for the named sets: build, services, test, clang, lint.
+# Installs the packages that are missing for the named sets: build, services, test, bench, clang,
+# lint.
 #
 # When nothing is missing this asks dpkg once and calls no other program. Written for Debian 12 and
 # 13 and Ubuntu 24.04; "a|b" means whichever of the two the release has.
@@ -40,6 +41,9 @@ for set in "$@"; do
         fi
       fi
       want coturn fonts-dejavu-core iproute2 openssl
+      want python3 python3-channels-redis python3-django-redis python3-django
+      ;;
+    bench)
       want python3 python3-channels-redis python3-django-redis python3-django
       ;;
     clang)
