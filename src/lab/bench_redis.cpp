@@ -67,7 +67,7 @@ class RedisParts {
         board_(env, client_, board_options()),
         layer_(env, client_, blocking_, channels::LayerOptions()),
         arrived_(executor),
-        group_(executor, [this](const std::string& name, std::exception_ptr error) {
+        group_(executor, [](const std::string& name, std::exception_ptr error) {
           std::fprintf(stderr, "%s: %s\n", name.c_str(), what(error).c_str());
         }) {}
 

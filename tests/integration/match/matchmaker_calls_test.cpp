@@ -50,7 +50,7 @@ TEST_F(MatchmakerCallsTest, ACancelDuringTheClaimWins) {
       const bool cancelled = co_await one->matchmaker.cancel(ada, "left");
       const std::size_t told = one->sink.of(ada).size();
       co_await two->matchmaker.depart(bob);
-      condition([one, ada] { return one->sink.ends.size() == one->sink.told.size(); });
+      condition([one] { return one->sink.ends.size() == one->sink.told.size(); });
       co_await eventually();
       if (cancelled) told_after_cancel += one->sink.of(ada).size() - told;
       co_await one->matchmaker.depart(ada);
