@@ -28,6 +28,52 @@ test('every text that a view names exists', () => {
   }
 });
 
+test('every text, icon, class and module is used', () => {
+  const code = sources.map((file) => read(`js/${file}`)).join('\n');
+  const begun = [...code.matchAll(/`([a-z]+\.(?:[a-z]+\.)*)\$\{/g)].map(([, stem]) => stem);
+  const switched = ['call.mic', 'call.camera'].flatMap((key) => [`${key}_on`, `${key}_off`]);
+  for (const key of Object.keys(en.texts)) {
+    assert.ok(code.includes(`'${key}'`) || switched.includes(key) || begun.some((stem) => key.startsWith(stem)) || /^err\.step\d$/.test(key), `nothing says ${key}`);
+  }
+  const looks = readdirSync(new URL('css/', root)).map((file) => read(`css/${file}`)).join('\n').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\{[^{}]*\}/g, ' ');
+  const slots = ['captions']; // a place that is kept for what a later release shows
+  const spelt = ['msg-peer', 'msg-me', 'ring-ghost', 'ring-arc'];
+  for (const [, name] of looks.matchAll(/\.([a-z][\w-]*)/g)) {
+    assert.ok(new RegExp(`['"\`\\s]${name}['"\`\\s]`).test(code) || slots.includes(name) || spelt.includes(name), `nothing has the class ${name}`);
+  }
+  for (const [, name] of read('icons.svg').matchAll(/<symbol id="([\w-]+)"/g)) {
+    assert.ok(code.includes(`'${name}'`) || code.includes(`#${name}`) || name === 'mic-off', `nothing shows the icon ${name}`);
+  }
+});
+
+/** How well two colours of the tokens stand off each other, in the manner of WCAG. */
+function contrast(one, other) {
+  const light = (hex) => {
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [dark, bright] = [light(one), light(other)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}
+
+test('text stands off its ground by 4.5, signs by 3, in both themes', () => {
+  const tokens = Object.fromEntries([...read('css/tokens.css').matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)].map(([, name, light, dark]) => [name, [light, dark]]));
+  tokens.white = ['#ffffff', '#ffffff'];
+  const text = ['ink', 'ink-2', 'ink-3'].flatMap((ink) => ['bg', 'surface', 'sunken'].map((ground) => [ink, ground])).concat([
+    ['on-accent', 'accent'], ['on-accent', 'accent-hover'], ['on-soft', 'accent-soft'], ['ink', 'them-soft'], ['danger', 'danger-soft'],
+    ['danger', 'bg'], ['white', 'danger-fill'], ['good', 'bg'], ['fair', 'bg'], ['poor', 'bg'], ['accent', 'accent-soft'],
+  ]);
+  const signs = [['line-strong', 'bg'], ['line-strong', 'surface'], ['them', 'bg'], ['them', 'surface'], ['you', 'bg'], ['focus', 'bg'], ['focus', 'surface']];
+  for (const [least, pairs] of [[4.5, text], [3, signs]]) {
+    for (const [one, other] of pairs) {
+      for (const theme of [0, 1]) {
+        const found = contrast(tokens[one][theme], tokens[other][theme]);
+        assert.ok(found >= least, `${one} on ${other} is ${found.toFixed(2)} in the ${theme ? 'dark' : 'light'} theme`);
+      }
+    }
+  }
+});
+
 test('French puts no plain space before its double signs', () => {
   for (const [key, text] of Object.entries(fr.texts)) assert.doesNotMatch(JSON.stringify(text), / [:;?!»]|« /, key);
 });

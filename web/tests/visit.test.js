@@ -346,6 +346,27 @@ test('a search in another page ends this one', async () => {
   assert.equal(store.value.problem.code, 'replaced');
 });
 
+test('a call in another page is told, unless its match is on the way here', async () => {
+  await searching();
+  socket().say({ type: 'error', id: last('find_match').id, code: 'already_in_room' });
+  await settle();
+  await time.pass(1000);
+  assert.equal(phase(), 'searching');
+  await time.pass(1500);
+  assert.equal(phase(), 'error');
+  assert.equal(store.value.problem.code, 'already_in_room');
+
+  visit.next();
+  await settle();
+  await settle();
+  assert.equal(phase(), 'searching');
+  socket().say({ type: 'error', id: last('find_match').id, code: 'already_in_room' });
+  await settle();
+  found();
+  await time.pass(2500);
+  assert.notEqual(phase(), 'error');
+});
+
 test('block acts at once and can be undone', async () => {
   await connected();
   visit.block();

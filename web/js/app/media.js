@@ -26,6 +26,14 @@ export function problemOf(error) {
   return { code, text: 'busy' };
 }
 
+/** What the browser says of a device without asking the person; '' where it does not say. @param {Kind} kind */
+async function permission(kind) {
+  try {
+    const name = /** @type {PermissionName} */ (kind === 'audio' ? 'microphone' : 'camera');
+    return (await navigator.permissions.query({ name })).state;
+  } catch { return ''; }
+}
+
 export class Media {
   /** @type {Partial<Record<Kind | 'screen', MediaStreamTrack>>} */ #tracks = {};
   /** @type {Promise<void> | null} */ #opening = null;
@@ -158,10 +166,7 @@ export class Media {
   /** @param {Kind} kind @param {MediaProblem} problem */
   async #mayHave(kind, problem) {
     if (problem.text !== 'refused') return true;
-    try {
-      const name = /** @type {PermissionName} */ (kind === 'audio' ? 'microphone' : 'camera');
-      return (await navigator.permissions.query({ name })).state === 'granted';
-    } catch { return false; }
+    return await permission(kind) === 'granted';
   }
 
   /** @param {{ audio: boolean, video: boolean }} wants @param {number} generation */
@@ -221,6 +226,11 @@ export class Media {
     this.onChange(kind);
     if (kind === 'video') this.store.patch('media', { problem: { code: 'TrackEndedError', text: 'stopped' } });
     await this.#list();
+    if (await permission(kind) === 'denied') {
+      this.#denied.add(kind);
+      if (kind === 'video') this.store.patch('media', { problem: { code: 'NotAllowedError', text: 'refused' } });
+      return;
+    }
     const { cameras, microphones } = this.#media.devices;
     if ((kind === 'video' ? cameras : microphones).length > 0) await this.#reopen(kind);
   }

@@ -28,6 +28,7 @@ import { freshSearch } from './state.js';
 
 const nextGuard = 500; // milliseconds in which a second press of Next is taken for a slip
 const returnLimit = 2000; // milliseconds after `welcome` in which the server puts us back into our room
+const crossing = 2000; // milliseconds in which `match_found` follows an `already_in_room` that crossed it
 const mostSearches = 3; // tries of one search that the server cannot take just now
 
 export class Visit {
@@ -207,7 +208,8 @@ export class Visit {
   /** @param {unknown} error @param {number} tries */
   async #searchRefused(error, tries) {
     const code = error instanceof RequestError ? error.code : 'internal';
-    if (code === 'lost' || code === 'already_in_room') return; // the line comes back, or match_found is on its way
+    if (code === 'lost') return; // the line comes back
+    if (code === 'already_in_room') { this.#waitForMatch(error); return; }
     if (code === 'forbidden' && tries === 0) {
       await this.env.api.changeMe({ adult: true }).catch(() => {});
       this.#find(1);
@@ -217,6 +219,12 @@ export class Visit {
     } else {
       this.#fail(error);
     }
+  }
+
+  /** Either `match_found` is on its way, or the call is one of another page. @param {unknown} error */
+  #waitForMatch(error) {
+    const turn = this.#turn;
+    setTimeout(() => { if (turn === this.#turn && this.store.value.phase === 'searching') this.#fail(error); }, crossing);
   }
 
   /** From a room or the state after one to the next search. @param {string} [notice] */

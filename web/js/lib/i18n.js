@@ -12,8 +12,9 @@ export class I18n {
     this.texts = texts;
     this.plural = new Intl.PluralRules(language);
     this.number = new Intl.NumberFormat(language);
-    this.list = new Intl.ListFormat(language, { type: 'conjunction' });
-    this.either = new Intl.ListFormat(language, { type: 'disjunction' });
+    const spelling = language === 'en' ? 'en-GB' : language; // no comma before "and"
+    this.list = new Intl.ListFormat(spelling, { type: 'conjunction' });
+    this.either = new Intl.ListFormat(spelling, { type: 'disjunction' });
     this.names = new Intl.DisplayNames([language], { type: 'language' });
   }
 

@@ -11,6 +11,7 @@ import { partnerName, whereFrom } from './phrases.js';
 import { qualityView } from './quality.js';
 import { sharedList } from './shared.js';
 import { toggles } from './toggles.js';
+import { deviceNote } from './trouble.js';
 
 /** @param {Ctx} ctx @param {(text: string) => void} announce @returns {View & { focusChat: () => void }} */
 export function callView(ctx, announce) {
@@ -27,8 +28,9 @@ export function callView(ctx, announce) {
   const localOff = h('div', { class: 'feed feed-off' }, icon('cam-off'));
   const self = h('div', { class: 'self' }, local, localOff, h('span', { class: 'plate self-name' }, i18n.t('call.you')));
   movable(self);
+  const note = deviceNote(ctx, first.media);
   const flags = h('span', { class: 'meta flags' });
-  const third = h('div', { class: 'third' },
+  const third = h('div', { class: 'third' }, note.root,
     h('div', { class: 'plate plate-name' }, h('span', { class: 'name' }, name), h('span', { class: 'meta' }, match ? whereFrom(i18n, match) : ''), flags),
     sharedList(ctx, first));
   const hold = holdView(ctx, announce);
@@ -75,6 +77,7 @@ export function callView(ctx, announce) {
       videos.place('remote', text ? null : remote);
       chat.update(state, before);
       quality.update(state);
+      note.update(state.media);
       buttons.update(state);
       hold.draw();
       redraw();
@@ -96,6 +99,7 @@ export function callView(ctx, announce) {
     tick() { hold.draw(); redraw(); },
     dispose() {
       more.dispose();
+      chat.dispose();
       for (const event of ['loadeddata', 'resize', 'emptied']) videos.remote.removeEventListener(event, redraw);
     },
   };

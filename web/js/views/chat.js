@@ -32,6 +32,11 @@ export function chatView(ctx, first) {
     ? [h('h2', {}, name), h('span', { class: 'hint' }, first.match ? whereFrom(i18n, first.match) : ''), h('span', { class: 'hint chat-gone' }, i18n.t('chat.gone'))]
     : [h('h2', {}, i18n.t('call.chat')), h('span', { class: 'hint chat-gone' }, i18n.t('chat.gone')),
       h('button', { type: 'button', class: 'ib ib-quiet chat-close', 'aria-label': i18n.t('chat.close'), onclick: () => store.patch('chat', { open: false }) }, icon('x'))];
+  // The end stays in sight when the keyboard of a phone takes room.
+  let atEnd = true;
+  log.addEventListener('scroll', () => { atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60; });
+  const sized = new ResizeObserver(() => { if (atEnd) log.scrollTop = log.scrollHeight; });
+  sized.observe(log);
   const root = h('section', { class: 'chat', 'aria-label': i18n.t('call.chat') }, h('header', { class: 'chat-top' }, ...head), log, typing, composer);
   /** @type {Map<string, HTMLElement>} */ const drawn = new Map();
 
@@ -65,7 +70,6 @@ export function chatView(ctx, first) {
     /** @param {State} state @param {State | null} before */
     update({ chat, match }, before) {
       if (match?.roomId !== first.match?.roomId) return;
-      const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
       const grown = chat.messages.length !== drawn.size;
       for (const [n, message] of chat.messages.entries()) {
         let element = drawn.get(message.id);
@@ -82,5 +86,6 @@ export function chatView(ctx, first) {
       if (grown && (atEnd || chat.messages.at(-1)?.from === 'me')) log.scrollTop = log.scrollHeight;
       if (chat.open && !before?.chat.open) requestAnimationFrame(() => { log.scrollTop = log.scrollHeight; });
     },
+    dispose() { sized.disconnect(); },
   };
 }

@@ -53,6 +53,7 @@ export function devicePicker(ctx) {
       muted = state.media.muted;
       level.listen(stream?.getAudioTracks()[0] ?? null);
       mark(meter, 'class', state.media.microphone ? 'meter' : 'meter meter-off');
+      if (!state.media.microphone) write(heard, stream !== null || problem !== null ? i18n.t('dev.silent') : '');
       if (before && devices === before.media.devices && stream === before.media.stream && problem === before.media.problem) return;
       const asked = stream !== null || problem !== null;
       const of = (/** @type {'video' | 'audio'} */ kind) => stream?.getTracks().find((t) => t.kind === kind)?.getSettings().deviceId ?? '';

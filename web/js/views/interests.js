@@ -6,6 +6,7 @@
 import { fill, h, icon, mark, write } from '../lib/dom.js';
 
 const most = 10;
+const mostSuggestions = 6; // more would leave the screen of a laptop
 const pause = 120; // milliseconds of no typing before the server is asked
 
 /** The exact word, or else the first suggestion. @param {InterestItem[]} items @param {string} text */
@@ -61,7 +62,7 @@ export function interestField(ctx) {
     try {
       const found = await api.interests(wanted, i18n.language);
       if (text() !== wanted) return;
-      items = found.filter((i) => !chosen().some((c) => c.slug === i.slug)).slice(0, 8);
+      items = found.filter((i) => !chosen().some((c) => c.slug === i.slug)).slice(0, mostSuggestions);
       asked = wanted;
       active = -1;
       if (found.length > 0) show(); else say(i18n.t('idle.unknown', { word: wanted }));

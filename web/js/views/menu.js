@@ -28,6 +28,7 @@ export function moreMenu(ctx, first, { stage, blurred }) {
   keys.append(h('kbd', {}, '?'));
   const menu = h('div', { class: 'pop menu', role: 'menu', 'aria-label': i18n.t('call.more') }, ...items, h('hr', { role: 'separator' }), devices, keys);
   const button = h('button', { type: 'button', class: 'ib ib-ctl', 'aria-haspopup': 'menu', 'aria-label': i18n.t('call.more'), title: i18n.t('call.more') }, icon('more'));
+  menu.dataset['align'] = 'end';
   attachPopover(button, menu, (open) => {
     document.body.toggleAttribute('data-menu', open);
     if (open) entries()[0]?.focus();

@@ -4,6 +4,7 @@
 /** @import { Phase, State } from '../types/state' */
 import { h, mark, write } from '../lib/dom.js';
 import { callView } from './call.js';
+import { circlesOf, grow } from './grow.js';
 import { footer, header, statusLine } from './header.js';
 import { momentOf, momentView } from './moment.js';
 import { setupView } from './setup.js';
@@ -58,6 +59,7 @@ export function shell(app, ctx) {
     videos.update(state);
     const wanted = viewOf(state.phase);
     const fresh = wanted !== shown || (wanted === 'call' && room !== state.match?.roomId);
+    const circles = wanted === 'call' && shown === 'moment' ? circlesOf(app) : null;
     if (fresh) {
       shown = wanted;
       room = state.match?.roomId ?? '';
@@ -68,6 +70,7 @@ export function shell(app, ctx) {
     view?.update(state, fresh ? null : before);
     view?.tick?.(Date.now());
     top.tick();
+    if (circles) grow(app, circles);
     focusTitle(state);
     if (state.notice?.key === 'back' && state.notice !== before?.notice) announce(ctx.i18n.t('notice.back', { name: state.notice.name }));
   }

@@ -50,5 +50,15 @@ function show(element, stream) {
 
 /** @param {HTMLMediaElement} element */
 function play(element) {
-  if (element.srcObject) element.play().catch(() => { /* the next gesture starts it */ });
+  if (element.srcObject) element.play().catch((error) => { if (error?.name === 'NotAllowedError') playLater(element); });
+}
+
+/** The browser wants a gesture before anything is heard: the next one starts what waits. @param {HTMLMediaElement} element */
+function playLater(element) {
+  const gestures = ['pointerup', 'keydown'];
+  const again = () => {
+    for (const gesture of gestures) removeEventListener(gesture, again, true);
+    play(element);
+  };
+  for (const gesture of gestures) addEventListener(gesture, again, true);
 }
