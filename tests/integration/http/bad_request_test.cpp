@@ -4,6 +4,8 @@
 namespace seendr::http {
 namespace {
 
+using namespace std::string_literals;
+
 class BadRequestTest : public ServerTest {
  protected:
   BadRequestTest() {
@@ -41,7 +43,7 @@ TEST_F(BadRequestTest, Refuses400WhatIsNotHttp) {
                       "GET /hello HTTP/1.1\nHost: x\n\n\r\n\r\n",
                       "GET /hello HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n",
                       "GET /hello HTTP/1.1\r\nHost: x\r\nName : y\r\n\r\n",
-                      std::string("GET /hello HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", 45),
+                      "GET /hello HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n"s,
                       "GET hello HTTP/1.1\r\nHost: x\r\n\r\n"});
 }
 
