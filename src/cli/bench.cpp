@@ -30,6 +30,7 @@ int run_bench(awaitable<int> body) {
 void add_bench(CLI::App& program, int& status) {
   CLI::App& bench = *program.add_subcommand("bench", "Measurements, for ./dev bench");
   bench.require_subcommand(1);
+  add_bench_http(bench, status);
   add_bench_match(bench, status);
   add_bench_redis(bench, status);
 }

@@ -7,6 +7,7 @@
 
 namespace seendr::cli {
 
+void add_bench_http(CLI::App& bench, int& status);
 void add_bench_match(CLI::App& bench, int& status);
 void add_bench_redis(CLI::App& bench, int& status);
 
