@@ -178,6 +178,7 @@ void App::handle_signal() {
     env_.log.info("signal", "number", signal, "effect",
                   signals_seen_ == 1 ? "drain" : "stop at once");
     health_.set("drain", "the server is going away");
+    if (Hub* hub = hub_.hub()) hub->drain();
     for (const auto& instance : instances_) instance->drain(settings_.ms("server.drain_ms"));
     ready_.cancel();
     if (signals_seen_ == 1) handle_signal();  // A second one cuts everything.

@@ -242,19 +242,23 @@ awaitable<void> Server::drain(Millis limit) {
   for (Millis waited{0}; waited < limit && state_->tasks.size() > 0; waited += kStep) {
     co_await sleep_for(kStep);
   }
-  state_->tasks.cancel();
-  for (Live* one : everybody(state_->live)) one->cut();
+  cut();
   co_await state_->tasks.join();
 }
 
-void Server::for_each_websocket(const std::function<void(WebSocket&)>& visit) {
+void Server::cut() {
+  state_->tasks.cancel();
+  for (Live* one : everybody(state_->live)) one->cut();
+}
+
+std::vector<std::shared_ptr<WebSocket>> Server::websockets() const {
   std::vector<std::shared_ptr<WebSocket>> sockets;
   for (Live& one : state_->live) {
     if (WebSocket* socket = one.as_websocket()) {
       sockets.push_back(static_cast<WebSocketSession*>(socket)->shared_from_this());
     }
   }
-  for (const auto& socket : sockets) visit(*socket);
+  return sockets;
 }
 
 std::size_t Server::connections() const {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/env.hpp"
 #include "base/error.hpp"
@@ -58,8 +59,11 @@ class Server {
   // 1012, and cuts what is left after `limit`. Returns when nothing is connected.
   awaitable<void> drain(Millis limit);
 
-  // `visit` must not destroy sockets; it may send and close.
-  void for_each_websocket(const std::function<void(WebSocket&)>& visit);
+  // Cuts everything that is connected, at once; also while drain() is under way.
+  void cut();
+
+  // Every WebSocket that has not ended, in the order in which they came.
+  std::vector<std::shared_ptr<WebSocket>> websockets() const;
 
   std::size_t connections() const;
 

@@ -36,7 +36,8 @@ class Seat {
   std::uint64_t socket = 0;   // The socket in the call; 0 while it is lost.
   std::string resume_token;   // Of that socket, also after it was lost.
   bool entered = false;
-  bool peer_lost = false;  // The partner was told to be reconnecting.
+  bool peer_lost = false;         // The partner was told to be reconnecting...
+  std::int64_t peer_lost_ms = 0;  // ...since this monotonic time.
 
   bool is_with(const RoomId& r, UserId other) const { return room == r && peer == other; }
 

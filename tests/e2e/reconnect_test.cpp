@@ -91,6 +91,38 @@ TEST_F(ReconnectTest, LeavesASecondTabOutsideOfTheRoom) {
   b.hear("typing");
 }
 
+TEST_F(ReconnectTest, PutsWhoComesBackToWhereAnotherTabIsIntoTheSameRoom) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab idle = stage.v1(there(), ada);
+  idle.settle();
+  auto [a, welcome] = stage.v1_welcomed(here(), ada);
+  Tab b = stage.v1(here(), bob);
+  const Call call = meet(a, b);
+  a.cut();
+  EXPECT_EQ(text_at(b.hear("partner_state"), "state"), "reconnecting");
+  Tab back = stage.v1(there(), ada, text_at(welcome, "resume_token"));
+  EXPECT_EQ(text_at(back.hear("match_found"), "room_id"), call.room);
+  EXPECT_EQ(text_at(b.hear("partner_state"), "state"), "reconnected");
+  EXPECT_TRUE(idle.overhear(0ms).empty());
+}
+
+TEST_F(ReconnectTest, LeavesTheCallToTheOtherTabOfTheArticle) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab one = stage.article(here(), ada);
+  Tab other = stage.article(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  b.say(R"({"action":"find_match","wait":true,"policy":"any"})");
+  const std::string room = text_at(b.hear("match_found"), "room_id");
+  EXPECT_EQ(text_at(one.hear("match_found"), "room_id"), room);
+  EXPECT_EQ(text_at(other.hear("match_found"), "room_id"), room);
+  b.say(in_room("ice_servers", room));
+  b.hear("ice_servers");
+  one.cut();
+  EXPECT_TRUE(b.overhear(2500ms).empty()) << "the person is there in the other tab";
+  b.say(in_room("leave_room", room));
+  EXPECT_EQ(text_at(b.hear("room_closed"), "room_id"), room);
+}
+
 TEST_F(ReconnectTest, KeepsNobodyMatchableWhoseLastSearchingTabIsGone) {
   const auto [ada, bob] = pair_of_guests();
   Tab a = stage.v1(here(), ada);

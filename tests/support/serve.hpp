@@ -65,12 +65,15 @@ class Backend {
   // Added to the environment of what starts from now on: "SEENDR_LIMITS_MATCHING=off".
   void set(std::string variable) { settings_.push_back(std::move(variable)); }
 
+  // What starts from now on finds Redis at another address.
+  void redis_through(std::string url) { redis_url_ = std::move(url); }
+
   // Starts `seendr` with these arguments.
   ChildProcess start(std::vector<std::string> arguments, std::shared_ptr<Output> output) {
     ChildOptions options;
     options.program = SEENDR_BINARY;
     options.arguments = std::move(arguments);
-    options.environment = {"REDIS_URL=" + redis_.url_text(), "DATABASE_URL=" + database_.url(),
+    options.environment = {"REDIS_URL=" + redis_url_, "DATABASE_URL=" + database_.url(),
                            "PATH=/usr/bin:/bin", "HOME=/nonexistent"};
     options.environment.insert(options.environment.end(), settings_.begin(), settings_.end());
     options.on_line = [output](std::string_view line) {
@@ -93,6 +96,7 @@ class Backend {
  private:
   RedisServer redis_;
   TestDatabase database_;
+  std::string redis_url_ = redis_.url_text();
   std::vector<std::string> settings_;
 };
 

@@ -122,6 +122,52 @@ test('go_away with a later close waits as long as it was told', async () => {
   assert.equal(FakeSocket.all.length, 2);
 });
 
+test('go_away makes the page go by itself at the moment it was given, with the token of the line it leaves', async () => {
+  signalling.open();
+  FakeSocket.last.welcome({ resume_token: 'abc' });
+  const old = FakeSocket.last;
+  old.say({ type: 'go_away', action: 'reconnect', after_ms: 3000 });
+  await clock.pass(2999);
+  assert.equal(signalling.send({ action: 'ping' }), true, 'until then the line serves');
+  await clock.pass(1);
+  assert.equal(old.closedWith, 4000);
+  assert.equal(FakeSocket.all.length, 2);
+  FakeSocket.last.accept();
+  assert.equal(FakeSocket.last.sent[0].resume_token, 'abc');
+  FakeSocket.last.say({ type: 'welcome', resume_token: 'def' });
+  old.drop(1012);
+  assert.deepEqual(links, ['connecting', 'open', 'lost', 'open']);
+  await clock.pass(20000);
+  assert.equal(FakeSocket.all.length, 2, 'the new line stays');
+});
+
+test('a page that goes and finds nobody tries again with the usual delays', async () => {
+  signalling.open();
+  FakeSocket.last.welcome();
+  FakeSocket.last.say({ type: 'go_away', action: 'reconnect', after_ms: 1000 });
+  await clock.pass(1000);
+  for (const delay of [200, 400, 800]) {
+    FakeSocket.last.drop();
+    const before = FakeSocket.all.length;
+    await clock.pass(delay - 1);
+    assert.equal(FakeSocket.all.length, before, `not before ${delay}`);
+    await clock.pass(1);
+    assert.equal(FakeSocket.all.length, before + 1, `after ${delay}`);
+  }
+  FakeSocket.last.welcome();
+  assert.equal(signalling.link.state, 'open');
+});
+
+test('who closes the page is not brought back by go_away', async () => {
+  signalling.open();
+  FakeSocket.last.welcome();
+  FakeSocket.last.say({ type: 'go_away', action: 'reconnect', after_ms: 1000 });
+  signalling.close();
+  await clock.pass(60000);
+  assert.equal(FakeSocket.all.length, 1);
+  assert.equal(signalling.link.state, 'off');
+});
+
 test('go_away that says disconnect is the end', async () => {
   signalling.open();
   FakeSocket.last.welcome();

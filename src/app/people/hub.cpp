@@ -19,6 +19,7 @@ Hub::Hub(const Env& env, Executor executor, HubParts parts, match::Options match
       options_(std::move(options)),
       alias_key_(std::move(alias_key)),
       cards_(parts.redis),
+      relay_wishes_(parts.redis),
       tasks_(executor,
              [log = env.log](const std::string& name, std::exception_ptr error) {
                log.warn("hub_task_failed", "task", name, "error", what(error));
@@ -50,6 +51,10 @@ awaitable<void> Hub::run() {
   co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
   co_await tasks_.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+void Hub::drain() {
+  net::post(executor_, [this] { draining_ = true; });
 }
 
 Person* Hub::find(UserId user) {

@@ -20,6 +20,7 @@
 #include "app/people/bus.hpp"
 #include "app/people/cards.hpp"
 #include "app/people/person.hpp"
+#include "app/people/relay_wishes.hpp"
 #include "app/people/trending_feed.hpp"
 #include "app/presence.hpp"
 #include "app/vocabulary.hpp"
@@ -78,6 +79,10 @@ class Hub final : public match::PairSink {
   // The matchmaker's loops and our own; until cancelled. Who waits in the pool keeps the place for
   // Options::hold, to come back on another process.
   awaitable<void> run();
+
+  // The process is about to stop: rooms outlive the sockets that go from now on, as there may be
+  // no other process yet to come back to. From any thread.
+  void drain();
 
   // Everything below is called on the hub's executor.
 
@@ -160,7 +165,7 @@ class Hub final : public match::PairSink {
     std::vector<rooms::HeldFrame> held;  // What waited there for the person.
   };
   awaitable<void> come_back(UserId user);
-  awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token);
+  awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token, bool attaching);
   awaitable<Elsewhere> ask_elsewhere(UserId user, std::string resume_token);
   void take_seat(Person& person, const SocketPtr& socket);
   void send_welcome(const SocketPtr& socket, const Person& person) const;
@@ -168,6 +173,7 @@ class Hub final : public match::PairSink {
   awaitable<void> watch_lost_seat(UserId user, RoomId room);
   awaitable<void> watch_lost_peer(UserId user, RoomId room);
   awaitable<bool> follow_peer(UserId user, RoomId room);
+  awaitable<void> note_peer(UserId user, RoomId room);
   json::object peer_state(bool connected) const;
   void tell_peer_state(const rooms::Seat& seat, bool connected);
   void tell_of_peer(UserId user, const RoomId& room, bool connected);
@@ -207,6 +213,7 @@ class Hub final : public match::PairSink {
   HubOptions options_;
   std::string alias_key_;
   Cards cards_;
+  RelayWishes relay_wishes_;
   TaskGroup tasks_;
   std::unique_ptr<match::Matchmaker> matchmaker_;
   rooms::Signalling signalling_;
@@ -215,6 +222,7 @@ class Hub final : public match::PairSink {
   std::unordered_map<std::string, UserId> notices_;  // Person::notices to the person.
   TrendingFeed feed_;
   std::atomic<std::uint64_t> told_matches_{0};
+  bool draining_ = false;
   bool stopping_ = false;
 
   // Questions on the bus that wait for answers, by person.

@@ -49,7 +49,7 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
       co_await parts_.layer.group_add(notice_group(user), notices);
     }
     co_await cards_.put(user, card);
-    const bool here = co_await settle(socket, user, std::move(resume_token));
+    const bool here = co_await settle(socket, user, std::move(resume_token), true);
     if (here && socket->profile == Profile::article) {
       co_await come_back(user);
       co_await enter_lounge(user);
@@ -95,7 +95,8 @@ void Hub::send_welcome(const SocketPtr& socket, const Person& person) const {
 
 // Makes the matchmaker know the person here, and puts the socket back into a room that lost its
 // own. False when another process has them in a room, in use.
-awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_token) {
+awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_token,
+                            bool attaching) {
   for (int turn = 0; turn < 100;
        ++turn) {  // Another socket of the person is settling: wait for it.
     const Person* busy = find(user);
@@ -104,7 +105,9 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
   }
   Person* person = find(user);
   if (!person || !person->sockets.contains(socket->id)) co_return false;
-  if (person->arrived) {
+  // A page that comes back to where another tab has been all along: its room may be elsewhere.
+  const bool misses_seat = !person->seat && !resume_token.empty() && !person->socket_lost;
+  if (person->arrived && !(attaching && misses_seat)) {
     if (person->seat && socket->profile == Profile::v1) {
       const SocketPtr holder = person->socket(person->seat->socket);
       const bool same_page = !resume_token.empty() && resume_token == person->seat->resume_token;
@@ -120,7 +123,9 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
   std::exception_ptr failure;
   try {
     elsewhere = co_await ask_elsewhere(user, std::move(resume_token));
+    const bool hides = co_await relay_wishes_.holds(user);
     person = find(user);
+    if (person && hides) person->relay = person->relay_kept = true;
     if (person && !elsewhere.busy) {
       const match::Facts facts{person->account.blocked};
       told = co_await matchmaker_->arrive(user, facts);
@@ -133,7 +138,7 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
   if (failure) std::rethrow_exception(failure);
   if (!person || elsewhere.busy) co_return false;
   person->arrived = true;
-  if (!told) co_return true;
+  if (!told || person->seat) co_return true;
   rooms::Seat& seat = open_seat(*person, *told);
   for (rooms::HeldFrame& frame : elsewhere.held) seat.hold(std::move(frame));
   const bool still_here = person->sockets.contains(socket->id);
@@ -260,7 +265,7 @@ awaitable<void> Hub::watch_lost_seat(UserId user, RoomId room) {
     try {
       const std::optional<std::string> host = co_await matchmaker_->seat_host(user, room);
       seat = seat_of(user, room);
-      if (!seat || seat->socket != 0) co_return;
+      if (!seat || seat->socket != 0 || draining_) co_return;
       if (host == matchmaker_->instance()) {
         co_await matchmaker_->close(user, room, match::CloseReason::partner_lost);
       }
@@ -275,12 +280,20 @@ awaitable<void> Hub::watch_lost_seat(UserId user, RoomId room) {
 }
 
 // The process of the partner fell silent. The partner may sit on another one already, or come back
-// there while the room waits.
+// there while the room waits. The grace runs from the loss: a partner who was away before their
+// process was gone has no more of it.
 awaitable<void> Hub::watch_lost_peer(UserId user, RoomId room) {
   const bool moved_before = co_await follow_peer(user, room);
   if (moved_before) co_return;
   tell_of_peer(user, room, false);
-  co_await sleep_for(options_.room_grace);
+  for (;;) {
+    const rooms::Seat* seat = seat_of(user, room);
+    if (!seat || !seat->peer_lost) co_return;
+    const std::int64_t end = seat->peer_lost_ms + options_.room_grace.count();
+    const std::int64_t left = end - env_.clock.now_ms();
+    if (left <= 0) break;
+    co_await sleep_for(Millis(left));
+  }
   const bool moved = co_await follow_peer(user, room);
   const rooms::Seat* seat = seat_of(user, room);
   if (!seat) co_return;
@@ -289,6 +302,11 @@ awaitable<void> Hub::watch_lost_peer(UserId user, RoomId room) {
     co_return;
   }
   co_await matchmaker_->close(user, room, match::CloseReason::partner_lost);
+}
+
+// The partner is back, and maybe on another process: its end is to be noticed, too.
+awaitable<void> Hub::note_peer(UserId user, RoomId room) {
+  co_await follow_peer(user, std::move(room));
 }
 
 // Whether the partner's seat is known to be on another process now. False when Redis is away.

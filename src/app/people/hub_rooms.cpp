@@ -239,6 +239,8 @@ void Hub::deliver_to(Person& person, const std::string& kind, const std::string&
   if (state) {
     const json::value* value = fields->if_contains("state");
     seat.peer_lost = value && value->is_string() && value->get_string() == "reconnecting";
+    if (seat.peer_lost) seat.peer_lost_ms = env_.clock.now_ms();
+    if (!seat.peer_lost) spawn("note_peer", note_peer(person.id(), seat.room));
   }
   const SocketPtr socket = person.socket(seat.socket);
   if (!socket) {
@@ -286,8 +288,12 @@ awaitable<void> Hub::do_next(SocketPtr socket, UserId user, Action action) {
     co_return;
   }
   action::FindMatch wanted;
-  if (next.search) wanted = *next.search;
-  if (!next.search && person->last_search) wanted = *person->last_search;
+  if (next.search) {
+    wanted = *next.search;
+  } else {
+    wanted = person->last_search.value_or(action::FindMatch{});
+    wanted.relay = wanted.relay || person->relay;  // The search may have been made elsewhere.
+  }
   std::string problem;
   if (!make_search(*person, wanted, Profile::v1, problem)) {
     refuse(socket, action, "bad_request", problem, false);  // Nobody loses a call by a wrong word.

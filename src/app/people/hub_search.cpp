@@ -72,9 +72,14 @@ awaitable<void> Hub::do_find(SocketPtr socket, UserId user, Action action) {
 
 awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
                                   action::FindMatch wanted) {
-  const bool here = co_await settle(socket, user, socket->resume_token);
+  const bool hides = wanted.relay;
+  if (hides) {  // Before anybody can be found: from then on this process may die at any moment.
+    co_await relay_wishes_.keep(user);
+  }
+  const bool here = co_await settle(socket, user, socket->resume_token, false);
   Person* person = find(user);
   if (!person) co_return;
+  person->relay_kept = person->relay_kept || hides;
   if (!here || person->seat) {
     refuse(socket, action, "already_in_room", "You are in a room.", false);
     co_return;
@@ -106,7 +111,11 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
   person = find(user);
   const bool ours = person && person->searcher && person->searcher->socket == socket->id &&
                     person->searcher->request_id == action.id;
-  if (outcome.kind == Became::waiting || outcome.kind == Became::replaced || !ours) co_return;
+  const bool waits = outcome.kind == Became::waiting;
+  if (waits && ours && !hides && std::exchange(person->relay_kept, false)) {
+    co_await relay_wishes_.drop(user);
+  }
+  if (waits || outcome.kind == Became::replaced || !ours) co_return;
   if (person->seat) co_return;  // Matched as they came back: match_found is on its way.
   person->searcher.reset();
   if (outcome.kind == Became::in_room) {
@@ -119,7 +128,7 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
 }
 
 awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action action) {
-  const bool here = co_await settle(socket, user, "");
+  const bool here = co_await settle(socket, user, "", false);
   if (here) {
     co_await come_back(user);
   }

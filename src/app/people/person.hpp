@@ -40,7 +40,8 @@ struct Person {
   bool search_answered = false;   // Its first `searching` frame was sent.
   std::vector<Asker> askers;      // Article sockets that wait for an answer.
   std::optional<action::FindMatch> last_search;  // For `next` without fields.
-  bool relay = false;                            // The wish of the last search.
+  bool relay = false;       // The wish of the last search, made through any process.
+  bool relay_kept = false;  // RelayWishes holds it.
 
   std::string notices;  // The channel on which other programs reach them: group user_<id>.
   std::optional<rooms::Seat> seat;

@@ -40,14 +40,22 @@ export async function until(what, condition, timeout = patience) {
   }
 }
 
-// Runs in the page before its own scripts: keeps every peer connection and every state it was in.
+// Runs in the page before its own scripts: keeps every peer connection, every state it was in, and how its sockets ended.
 function watch() {
   const Native = window.RTCPeerConnection;
   window.peers = [];
   window.states = [];
+  window.closes = [];
   window.deviceRequests = 0;
   window.RTCPeerConnection = class extends Native {
     constructor(...args) { super(...args); window.peers.push(this); }
+  };
+  const NativeSocket = window.WebSocket;
+  window.WebSocket = class extends NativeSocket {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('close', (event) => window.closes.push(event.code));
+    }
   };
   const devices = navigator.mediaDevices;
   if (devices) {

@@ -13,6 +13,11 @@ const limits = {
   SEENDR_LIMITS_MATCHING: 'off', SEENDR_LIMITS_GUEST_ADDRESS: 'off', SEENDR_LIMITS_REPORTS: 'off',
 };
 
+/** @type {Map<string, import('node:child_process').ChildProcess>} the process behind an address */
+const processes = new Map();
+
+export const processOf = (site) => processes.get(site);
+
 /** Runs `seendr serve` and returns its address once it says that it is ready. */
 export async function serve(binary, args, env, log) {
   const child = start(binary, ['serve', '--port', '0', '--instances', '1', ...args], {
@@ -26,7 +31,7 @@ export async function serve(binary, args, env, log) {
       clearTimeout(timer);
       const address = /https?:\/\/\S+/.exec(line);
       child.once('exit', (code, signal) => console.log(`# a server ended: ${signal ?? code}`));
-      if (address) resolve(address[0]); else reject(new Error(`unexpected first line: ${line}`));
+      if (address) { processes.set(address[0], child); resolve(address[0]); } else reject(new Error(`unexpected first line: ${line}`));
     });
   });
 }

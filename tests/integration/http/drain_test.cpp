@@ -105,7 +105,7 @@ TEST_F(DrainTest, ClosesWebSocketsWith1012AfterWhatIsQueued) {
     const auto socket = co_await open();
     co_await socket->send("hello");
     const auto echo = co_await socket->read();
-    server().for_each_websocket([](WebSocket& one) { one.send("go away"); });
+    for (const auto& one : server().websockets()) one->send("go away");
     co_await start_drain(tasks, 5s);
     const auto news = co_await socket->read();
     const auto end = co_await socket->read();

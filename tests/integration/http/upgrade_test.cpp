@@ -89,7 +89,7 @@ TEST_F(UpgradeTest, TellsWhatIsMissing) {
   });
 }
 
-TEST_F(UpgradeTest, VisitsEveryOpenSocket) {
+TEST_F(UpgradeTest, KnowsEveryOpenSocket) {
   run_server([this]() -> awaitable<void> {
     const auto a = co_await open();
     const auto b = co_await open();
@@ -97,7 +97,7 @@ TEST_F(UpgradeTest, VisitsEveryOpenSocket) {
     const ClientResponse response = co_await plain.get("/nothing");
     EXPECT_EQ(response.status, 404);
 
-    server().for_each_websocket([](WebSocket& socket) { socket.send("go away"); });
+    for (const auto& socket : server().websockets()) socket->send("go away");
     const auto first = co_await a->read();
     const auto second = co_await b->read();
     EXPECT_EQ(first.text, "go away");

@@ -43,6 +43,7 @@ export class Signalling {
   /** @type {any} */ #retryTimer;
   /** @type {any} */ #helloTimer;
   /** @type {any} */ #beatTimer;
+  /** @type {any} */ #goTimer;
   #backoff;
   #wanted = false;
   #maySignIn = true;
@@ -119,6 +120,7 @@ export class Signalling {
 
   #connect() {
     this.#say({ state: this.#link.state === 'lost' ? 'lost' : 'connecting' });
+    this.#goAway = undefined;
     const socket = this.#socket = new this.#env.WebSocket(this.options.url, 'seendr.v1');
     // The token of the last line tells the server that a line it still takes for alive was this page's too.
     socket.onopen = () => socket.send(JSON.stringify({
@@ -135,7 +137,7 @@ export class Signalling {
     /** @type {ServerFrame} */ let frame;
     try { frame = JSON.parse(text); } catch { return; }
     if (frame.type === 'welcome' || frame.type === 'resumed') this.#welcomed(frame);
-    if (frame.type === 'go_away') this.#goAway = { action: frame.action, at: this.#heard + (frame.after_ms ?? 0) };
+    if (frame.type === 'go_away') this.#toldToGo(frame);
     const request = frame.id === undefined ? undefined : this.#waiting.get(frame.id);
     if (request && frame.id !== undefined) {
       this.#waiting.delete(frame.id);
@@ -151,7 +153,6 @@ export class Signalling {
     this.#env.clearTimeout(this.#helloTimer);
     this.#backoff.reset();
     this.#maySignIn = true;
-    this.#goAway = undefined;
     if (frame.type === 'welcome') {
       if (frame.heartbeat_ms) this.#heartbeat = Math.max(5000, frame.heartbeat_ms);
       this.#resumeToken = frame.resume_token ?? '';
@@ -173,6 +174,21 @@ export class Signalling {
     }, this.#heartbeat);
   }
 
+  /** The server stops. At the moment that it gave to this page alone we go, to whoever answers then. @param {ServerFrame & { type: 'go_away' }} frame */
+  #toldToGo(frame) {
+    const wait = Math.max(0, frame.after_ms ?? 0);
+    this.#goAway = { action: frame.action, at: this.#heard + wait };
+    this.#env.clearTimeout(this.#goTimer);
+    if (frame.action !== 'disconnect') this.#goTimer = this.#env.setTimeout(() => this.#move(), wait);
+  }
+
+  /** To another server: at once, and with the usual back-off if none answers. */
+  #move() {
+    this.#forget(4000);
+    this.#say({ state: 'lost' });
+    this.#connect();
+  }
+
   /** Gives the line up without waiting for the network to say so. */
   #drop() {
     this.#forget(4000);
@@ -183,7 +199,7 @@ export class Signalling {
   #forget(code) {
     const socket = this.#socket;
     this.#socket = undefined;
-    for (const timer of [this.#retryTimer, this.#helloTimer, this.#beatTimer]) this.#env.clearTimeout(timer);
+    for (const timer of [this.#retryTimer, this.#helloTimer, this.#beatTimer, this.#goTimer]) this.#env.clearTimeout(timer);
     if (socket) try { socket.close(code); } catch { /* still connecting: nothing to close */ }
     this.#failAll();
   }
@@ -199,7 +215,7 @@ export class Signalling {
   /** @param {number} code */
   #closed(code) {
     this.#socket = undefined;
-    for (const timer of [this.#helloTimer, this.#beatTimer]) this.#env.clearTimeout(timer);
+    for (const timer of [this.#helloTimer, this.#beatTimer, this.#goTimer]) this.#env.clearTimeout(timer);
     this.#failAll();
     if (!this.#wanted) return;
     const goAway = this.#goAway;
