@@ -6,7 +6,8 @@
 //   router.add(http::Method::get, "/api/pages/faq/", cached_response(cache, faq, handler));
 //
 // One request in all processes runs the handler for an address, as Cache::get_or_load says; the
-// others get its answer, or 304 when they have it already.
+// others get its answer, or 304 when they have it already. Requests with a cookie or Authorization
+// are never answered from the memory of the process, so that nobody misses a change of their own.
 #pragma once
 
 #include <functional>

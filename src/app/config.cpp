@@ -68,6 +68,7 @@ redis::ClientOptions redis_options(const Settings& settings, const std::string& 
   options.command_timeout = settings.ms("redis.command_timeout_ms");
   options.queue_limit = static_cast<std::size_t>(settings.integer("redis.queue_limit"));
   options.tls_ca_file = settings.text("redis.tls_ca_file");
+  options.backoff.limit = Millis(1000);  // Everything works within two seconds of Redis' return.
   return options;
 }
 

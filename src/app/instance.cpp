@@ -1,18 +1,45 @@
 #include "app/instance.hpp"
 
-#include <algorithm>
-
 #include "app/rest/ops.hpp"
-#include "app/socket/farewell.hpp"
+#include "cache/keys.hpp"
+#include "redis/connection.hpp"
+#include "runtime/sleep.hpp"
 
 namespace seendr::app {
 
 namespace {
 
-// Without a level in the process: what one process was told to forget no other may still show.
+constexpr Millis kDrainStep{50};  // While sockets go.
+
+// The level in the process answers people who are not signed in (cached_response.hpp): to them a
+// change made through another process may show a moment later, at worst after max_age.
 cache::CacheOptions cache_options() {
   cache::CacheOptions options;
   options.prefix = "seendr";
+  options.memory.limit_bytes = std::size_t{16} << 20;
+  options.memory.max_age = Millis(2000);
+  return options;
+}
+
+// While a process has no connection to the cache it cannot tell it what changed. So when it has one
+// again it first makes everything absent that shows people or interests, before any read.
+awaitable<void> forget_people(redis::Connection& connection) {
+  const cache::CacheOptions options = cache_options();
+  const cache::Keys keys(options.prefix, options.version);
+  redis::Command forget("UNLINK", keys.tag(cache_tag::kInterests), keys.tag(cache_tag::kProfiles));
+  co_await connection.exec(std::move(forget));
+}
+
+awaitable<void> nothing() {
+  co_return;
+}
+
+redis::ClientOptions cache_redis_options(const InstanceParts& parts) {
+  redis::ClientOptions options = redis_options(parts.settings, parts.cache_url, "seendr-cache");
+  const auto again = std::make_shared<bool>(false);
+  options.on_connect = [again](redis::Connection& connection) {
+    return std::exchange(*again, true) ? forget_people(connection) : nothing();
+  };
   return options;
 }
 
@@ -21,8 +48,8 @@ std::string django_cache_url(const InstanceParts& parts) {
   return url.empty() ? parts.cache_url : url;
 }
 
-awaitable<http::UpgradeDecision> refuse_now(http::Request request) {
-  http::Problem problem{503, "overloaded", "The server is starting, or about to stop."};
+awaitable<http::UpgradeDecision> refuse_starting(http::Request request) {
+  http::Problem problem{503, "overloaded", "The server is starting."};
   co_return http::UpgradeDecision::refuse(http::problem(request, std::move(problem)));
 }
 
@@ -42,8 +69,7 @@ Instance::Instance(InstanceParts parts)
       tickets_(parts_.env, redis_,
                std::chrono::seconds(parts_.settings.integer("auth.ticket_ttl_s"))),
       limits_(parts_.env, redis_, limit_rules(parts_.settings)),
-      cache_redis_(parts_.env, io_.get_executor(),
-                   redis_options(parts_.settings, parts_.cache_url, "seendr-cache")),
+      cache_redis_(parts_.env, io_.get_executor(), cache_redis_options(parts_)),
       cache_(parts_.env, cache_redis_, cache_options()),
       invalidator_(parts_.env, parts_.database, cache_,
                    [this] { return api_.hub ? api_.hub->told_matches() : 0; }),
@@ -100,9 +126,8 @@ Instance::~Instance() = default;
 http::WebSocketRoute Instance::socket_route(std::string path) {
   return http::WebSocketRoute{std::move(path),
                               [this](http::Request request) {
-                                const bool serves = user_sessions_ && !draining_;
-                                return serves ? user_sessions_->decide(std::move(request))
-                                              : refuse_now(std::move(request));
+                                return user_sessions_ ? user_sessions_->decide(std::move(request))
+                                                      : refuse_starting(std::move(request));
                               },
                               [this](std::shared_ptr<http::WebSocket> socket, std::any context) {
                                 return user_sessions_->serve(std::move(socket), std::move(context));
@@ -151,7 +176,6 @@ void Instance::open(Hub& hub, const Vocabulary& vocabulary) {
 void Instance::drain(Millis limit) {
   net::post(io_, [this, limit] {
     if (std::exchange(draining_, true)) {
-      server_.cut();
       cut_.emit(net::cancellation_type::terminal);
       return;
     }
@@ -159,13 +183,26 @@ void Instance::drain(Millis limit) {
   });
 }
 
-// Most of the time for everybody to go at a moment of their own, the rest for what is slow to end.
+// Half of the time for clients that go by themselves when told, half for those that do not.
 awaitable<void> Instance::drain_now(Millis limit) {
-  const std::int64_t end = parts_.env.clock.now_ms() + limit.count();
   server_.stop_accepting();
-  co_await say_farewell(parts_.env, server_, limit * 4 / 5);
-  const Millis left(std::max<std::int64_t>(0, end - parts_.env.clock.now_ms()));
-  co_await server_.drain(left);
+  const Millis window = limit / 2;
+  std::size_t sockets = 0;
+  server_.for_each_websocket([&](http::WebSocket& socket) {
+    ++sockets;
+    if (socket.subprotocol().empty()) return;  // The article's dialogue has no such frame.
+    const auto after = static_cast<std::int64_t>(parts_.env.random.unit() *
+                                                 static_cast<double>(window.count()) / 2);
+    const json::object frame{{"type", "go_away"}, {"action", "reconnect"}, {"after_ms", after}};
+    socket.send(json::serialize(frame));
+  });
+  const auto end = parts_.env.clock.now() + window;
+  while (sockets > 0 && parts_.env.clock.now() < end) {
+    co_await sleep_for(kDrainStep);
+    sockets = 0;
+    server_.for_each_websocket([&](http::WebSocket&) { ++sockets; });
+  }
+  co_await server_.drain(limit - window);
 }
 
 }  // namespace seendr::app

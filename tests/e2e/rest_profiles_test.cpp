@@ -38,12 +38,15 @@ class RestProfilesTest : public TwoServers {
     EXPECT_EQ(changed.status, 200) << changed.body;
   }
 
+  // For somebody with a cookie, to whom nothing old is shown; what strangers may see for a moment
+  // is in cache_loss_test.cpp.
   http::ClientResponse profile(const std::string& server, const std::string& id) {
-    return stage.call(server, "GET", "/api/profiles/" + id + "/");
+    return stage.call(server, "GET", "/api/profiles/" + id + "/", reader_);
   }
 
   json::object list(const std::string& query) {
-    const http::ClientResponse found = stage.call(here(), "GET", "/api/profiles/?" + query);
+    const http::ClientResponse found =
+        stage.call(here(), "GET", "/api/profiles/?" + query, reader_);
     EXPECT_EQ(found.status, 200) << found.body;
     return json::parse(found.body).as_object();
   }
@@ -55,6 +58,8 @@ class RestProfilesTest : public TwoServers {
     }
     return out;
   }
+
+  const http::Headers reader_{{"Cookie", "theme=dark"}};
 };
 
 TEST_F(RestProfilesTest, ShowsWhoOptedInWithWhatOthersMaySee) {
@@ -87,7 +92,7 @@ TEST_F(RestProfilesTest, ConfirmsWhatTheReaderHasAlready) {
   const http::ClientResponse first = profile(here(), ada.id);
   const std::string etag(first.headers.get("ETag"));
   ASSERT_FALSE(etag.empty());
-  const http::Headers has{{"If-None-Match", etag}};
+  const http::Headers has{{"If-None-Match", etag}, {"Cookie", "theme=dark"}};
   const std::string path = "/api/profiles/" + ada.id + "/";
   const http::ClientResponse same = stage.call(there(), "GET", path, has);
   EXPECT_EQ(same.status, 304);

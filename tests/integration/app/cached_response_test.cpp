@@ -258,5 +258,42 @@ TEST_F(CachedResponseTest, ATagTakesThePagesThatDependOnIt) {
   });
 }
 
+TEST_F(CachedResponseTest, StrangersAreAnsweredFromTheMemoryAndWhoIsSignedInIsNot) {
+  redis::Client& own = another_client();
+  run([&]() -> awaitable<void> {
+    cache::CacheOptions options;
+    options.memory.limit_bytes = 1 << 20;
+    cache::Cache near(env(), own, options);
+    TaskGroup tasks(io().get_executor(), [](const std::string&, std::exception_ptr) {});
+    tasks.spawn("cache", near.run());
+    options_.audience = Audience::everyone;
+    const http::Handler handler = cached_response(near, options_, counting());
+    http::Request signed_in = get("/a");
+    signed_in.headers.set("Cookie", "sessionid=x");
+    const auto asks_redis = [&](http::Request request) -> awaitable<bool> {
+      const std::uint64_t before = own.calls();
+      co_await handler(std::move(request));
+      co_return own.calls() != before;
+    };
+
+    co_await own.wait_connected(2s);
+    bool asked = true;
+    for (int i = 0; i < 1000 && asked; ++i) {
+      asked = co_await asks_redis(get("/a"));
+      co_await sleep_for(2ms);
+    }
+    const bool asked_for_signed_in = co_await asks_redis(signed_in);
+    const bool asked_again = co_await asks_redis(get("/a"));
+
+    EXPECT_FALSE(asked);
+    EXPECT_TRUE(asked_for_signed_in);
+    EXPECT_FALSE(asked_again);
+    EXPECT_EQ(calls_, 1);
+    co_await near.close();
+    tasks.cancel();
+    co_await tasks.join();
+  });
+}
+
 }  // namespace
 }  // namespace seendr::app

@@ -94,6 +94,26 @@ TEST_F(TrackingTest, WhatWasReadIsServedWithoutRedis) {
   });
 }
 
+TEST_F(TrackingTest, AReadMayGoPastTheMemory) {
+  run([this]() -> awaitable<void> {
+    Host& own = host(remembering());
+    co_await own.cache.set("k", 1);
+    const bool remembered = co_await remembers(own, "k");
+    LoadOptions options;
+    options.from_memory = false;
+    std::function<awaitable<int>()> load = []() -> awaitable<int> {
+      co_return 2;
+    };
+
+    const std::uint64_t before = own.client.calls();
+    const int value = co_await own.cache.get_or_load<int>("k", options, load);
+
+    EXPECT_TRUE(remembered);
+    EXPECT_EQ(value, 1);
+    EXPECT_GT(own.client.calls(), before);
+  });
+}
+
 TEST_F(TrackingTest, AWriteByAnotherClientIsSeen) {
   run([this]() -> awaitable<void> {
     Host& own = host(remembering());
