@@ -1,15 +1,15 @@
 #include "app/instance.hpp"
 
+#include <algorithm>
+
 #include "app/rest/ops.hpp"
 #include "cache/keys.hpp"
 #include "redis/connection.hpp"
-#include "runtime/sleep.hpp"
+#include "app/socket/farewell.hpp"
 
 namespace seendr::app {
 
 namespace {
-
-constexpr Millis kDrainStep{50};  // While sockets go.
 
 // The level in the process answers people who are not signed in (cached_response.hpp): to them a
 // change made through another process may show a moment later, at worst after max_age.
@@ -48,8 +48,8 @@ std::string django_cache_url(const InstanceParts& parts) {
   return url.empty() ? parts.cache_url : url;
 }
 
-awaitable<http::UpgradeDecision> refuse_starting(http::Request request) {
-  http::Problem problem{503, "overloaded", "The server is starting."};
+awaitable<http::UpgradeDecision> refuse_now(http::Request request) {
+  http::Problem problem{503, "overloaded", "The server is starting, or about to stop."};
   co_return http::UpgradeDecision::refuse(http::problem(request, std::move(problem)));
 }
 
@@ -126,8 +126,9 @@ Instance::~Instance() = default;
 http::WebSocketRoute Instance::socket_route(std::string path) {
   return http::WebSocketRoute{std::move(path),
                               [this](http::Request request) {
-                                return user_sessions_ ? user_sessions_->decide(std::move(request))
-                                                      : refuse_starting(std::move(request));
+                                const bool serves = user_sessions_ && !draining_;
+                                return serves ? user_sessions_->decide(std::move(request))
+                                              : refuse_now(std::move(request));
                               },
                               [this](std::shared_ptr<http::WebSocket> socket, std::any context) {
                                 return user_sessions_->serve(std::move(socket), std::move(context));
@@ -176,6 +177,7 @@ void Instance::open(Hub& hub, const Vocabulary& vocabulary) {
 void Instance::drain(Millis limit) {
   net::post(io_, [this, limit] {
     if (std::exchange(draining_, true)) {
+      server_.cut();
       cut_.emit(net::cancellation_type::terminal);
       return;
     }
@@ -183,26 +185,13 @@ void Instance::drain(Millis limit) {
   });
 }
 
-// Half of the time for clients that go by themselves when told, half for those that do not.
+// Most of the time for everybody to go at a moment of their own, the rest for what is slow to end.
 awaitable<void> Instance::drain_now(Millis limit) {
+  const std::int64_t end = parts_.env.clock.now_ms() + limit.count();
   server_.stop_accepting();
-  const Millis window = limit / 2;
-  std::size_t sockets = 0;
-  server_.for_each_websocket([&](http::WebSocket& socket) {
-    ++sockets;
-    if (socket.subprotocol().empty()) return;  // The article's dialogue has no such frame.
-    const auto after = static_cast<std::int64_t>(parts_.env.random.unit() *
-                                                 static_cast<double>(window.count()) / 2);
-    const json::object frame{{"type", "go_away"}, {"action", "reconnect"}, {"after_ms", after}};
-    socket.send(json::serialize(frame));
-  });
-  const auto end = parts_.env.clock.now() + window;
-  while (sockets > 0 && parts_.env.clock.now() < end) {
-    co_await sleep_for(kDrainStep);
-    sockets = 0;
-    server_.for_each_websocket([&](http::WebSocket&) { ++sockets; });
-  }
-  co_await server_.drain(limit - window);
+  co_await say_farewell(parts_.env, server_, limit * 4 / 5);
+  const Millis left(std::max<std::int64_t>(0, end - parts_.env.clock.now_ms()));
+  co_await server_.drain(left);
 }
 
 }  // namespace seendr::app
