@@ -26,6 +26,17 @@ async function audit(runOnly) {
   return (await window.axe.run(document, { runOnly, resultTypes: ['violations'] })).violations;
 }
 
+// Runs in the page: what is wider than its place, or than the page.
+function sticksOut() {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > wide) return `the page is ${document.documentElement.scrollWidth} px wide`;
+  for (const element of document.querySelectorAll('button, h1, h2, p, label, .plate, .card')) {
+    const { left, right, width } = element.getBoundingClientRect();
+    if (width > 1 && getComputedStyle(element).clipPath === 'none' && (right > wide + 1 || left < -1)) return `${element.className}: ${element.textContent}`;
+  }
+  return '';
+}
+
 /** Nothing to complain about, and nothing that must be scrolled sideways, whatever the page looks like. */
 async function isClean(person, what) {
   const { page } = person;
@@ -54,6 +65,31 @@ test('before and during the search', { timeout: 240_000 }, async () => {
   await ada.leave();
 });
 
+test('long words fit a small phone', { timeout: 120_000 }, async () => {
+  const small = { locale: 'fr-FR', viewport: { width: 320, height: 640 } };
+  const people = [];
+  for (const browser of [browsers.red, browsers.green]) {
+    const person = await Person.open(browser, small);
+    await person.choose('cuisine');
+    assert.equal(await person.page.evaluate(sticksOut), '', 'idle');
+    await person.find('start-text').click();
+    people.push(person);
+  }
+  const [ada, bob] = people;
+  await inOneCall(ada, bob);
+  assert.equal(await ada.page.evaluate(sticksOut), '', 'in a text chat');
+  await ada.find('report').click();
+  assert.equal(await ada.page.evaluate(sticksOut), '', 'reporting');
+  await ada.page.keyboard.press('Escape');
+  await bob.leave();
+  await ada.state('peer-left');
+  assert.equal(await ada.page.evaluate(sticksOut), '', 'after it');
+  await ada.find('next').click();
+  await ada.state('searching');
+  assert.equal(await ada.page.evaluate(sticksOut), '', 'searching');
+  await ada.leave();
+});
+
 test('with refused devices', { timeout: 240_000 }, async () => {
   const ada = await Person.searching(browsers.red, 'chess', { permissions: [] });
   await ada.find('error').first().waitFor();
@@ -69,6 +105,9 @@ test('in a call, while reporting, and after it', { timeout: 240_000 }, async () 
   await bob.says('hello');
   await ada.reads('hello');
   await isClean(ada, 'in a call');
+  await ada.page.locator('[aria-haspopup=menu]').click();
+  await isClean(ada, 'with the menu open');
+  await ada.page.keyboard.press('Escape');
   await ada.find('report').click();
   await ada.find('report-submit').waitFor();
   await isClean(ada, 'reporting');

@@ -23,6 +23,102 @@ async function tabTo(person, testid, key = 'Tab') {
 
 const focused = (person) => person.page.evaluate(() => document.activeElement?.tagName);
 
+/** Whether the element with the focus shows it: itself, its drawn box, or the frame around it. */
+const showsFocus = (person) => person.page.evaluate(() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return true;
+  const places = [at, at.nextElementSibling, at.closest('.combo, .pick')].filter(Boolean);
+  return places.some((place) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(place);
+    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+  }) || at.outerHTML.slice(0, 120);
+});
+
+async function everyStopShows(person, stops) {
+  for (let n = 0; n < stops; n += 1) {
+    await person.page.keyboard.press('Tab');
+    assert.equal(await showsFocus(person), true, 'the focus is seen');
+  }
+}
+
+const at = (person, selector) => person.page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
+
+test('the menu and the dialogs are used by keys, keep the focus and give it back', { timeout: 120_000 }, async () => {
+  const ada = await Person.open(browsers.red);
+  const keys = ada.page.keyboard;
+  await everyStopShows(ada, 18);
+  await ada.choose('music');
+  await ada.find('start').click();
+  const bob = await Person.searching(browsers.green, 'music');
+  await inOneCall(ada, bob);
+  await until('the focus is on the heading', async () => (await focused(ada)) === 'H1');
+  await everyStopShows(ada, 14);
+
+  const more = '[aria-haspopup=menu]';
+  for (let n = 0; n < 30 && !(await at(ada, more)); n += 1) await keys.press('Tab');
+  await keys.press('Enter');
+  await until('the first item has the focus', () => at(ada, '[role=menu] > .item:first-child'));
+  for (const [key, wanted] of [['ArrowUp', '.item:last-child'], ['Home', '.item:first-child'], ['End', '.item:last-child'], ['ArrowDown', '.item:first-child']]) {
+    await keys.press(key);
+    assert.ok(await at(ada, `[role=menu] > ${wanted}`), `${key} goes to ${wanted}`);
+    assert.equal(await showsFocus(ada), true);
+  }
+  await keys.press('Escape');
+  await until('the button has the focus again', () => at(ada, more));
+
+  await keys.press('?');
+  await ada.page.locator('dialog[open]').waitFor();
+  for (let n = 0; n < 8; n += 1) {
+    await keys.press('Tab');
+    const inside = await ada.page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest('dialog') !== null);
+    assert.ok(inside, 'the focus stays in the dialog');
+  }
+  await keys.press('m');
+  assert.equal(await ada.find('toggle-mic').getAttribute('aria-pressed'), 'false', 'the keys rest while a dialog is open');
+  await keys.press('Escape');
+  await until('the button has the focus again', () => at(ada, more));
+  assert.equal(await ada.status.getAttribute('data-state'), 'connected', 'an Escape that closes something is not half of Next');
+
+  await ada.find('report').click();
+  await until('the first reason has the focus', () => at(ada, '[data-testid=report-reason] input'));
+  await bob.leave();
+  await ada.state('peer-left');
+  await keys.press('Escape');
+  await until('with its button gone the title has the focus', async () => (await focused(ada)) === 'H1');
+  await ada.leave();
+});
+
+test('nothing moves for those who want it still', { timeout: 60_000 }, async () => {
+  const ada = await Person.searching(browsers.red, 'travel');
+  await ada.state('searching');
+  const moving = () => ada.page.evaluate(() => document.getAnimations().length);
+  await until('the circles drift', async () => (await moving()) > 0);
+
+  await ada.page.emulateMedia({ reducedMotion: 'reduce' });
+
+  await until('they stand still', async () => (await moving()) === 0);
+  await ada.leave();
+});
+
+test('a call grows out of the circle, at once for those who want no motion', { timeout: 120_000 }, async () => {
+  const grown = []; // the clip paths that were animated
+  for (const reducedMotion of ['no-preference', 'reduce']) {
+    const ada = await Person.open(browsers.red, { reducedMotion });
+    await ada.page.evaluate(() => {
+      window.grown = 0;
+      const animate = Element.prototype.animate;
+      Element.prototype.animate = function (...how) { window.grown += 1; return animate.apply(this, how); };
+    });
+    await ada.choose('cooking');
+    await ada.find('start').click();
+    const bob = await Person.searching(browsers.green, 'cooking');
+    await inOneCall(ada, bob);
+    grown.push(await ada.page.evaluate(() => window.grown > 0));
+    await Promise.all([ada.leave(), bob.leave()]);
+  }
+  assert.deepEqual(grown, [true, false]);
+});
+
 test('from the first key to the next stranger by keyboard alone', { timeout: 120_000 }, async () => {
   const bob = await Person.searching(browsers.green, 'chess');
   const ada = await Person.open(browsers.red);
