@@ -13,6 +13,11 @@ std::string request_key(const std::string& action, const std::string& id) {
   return action + "|" + id;
 }
 
+bool says_try_again(const json::object& frame) {
+  const json::value* temporary = frame.if_contains("temporary");
+  return temporary && temporary->is_bool() && temporary->get_bool();
+}
+
 }  // namespace
 
 std::uint64_t next_socket_id() {
@@ -87,13 +92,14 @@ void Socket::turn_away(const std::string& action, const std::string& request, js
 
 void Socket::answer(const std::string& action, const std::string& request, json::object frame,
                     bool counted) {
+  if (says_try_again(frame)) return turn_away(action, request, std::move(frame));
   if (counted && profile == Profile::v1) frame["seq"] = ++seq_;
   if (!request.empty()) frame["id"] = request;
   std::string text = json::serialize(frame);
   if (!request.empty()) {
     const std::string key = request_key(action, request);
     for (Remembered& r : remembered_) {
-      if (r.key == key && r.frame.empty()) r.frame = text;
+      if (r.key == key) r.frame = text;
     }
   }
   push(std::move(text), http::Priority::normal);

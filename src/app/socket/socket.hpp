@@ -40,12 +40,14 @@ class Socket {
   // Set: takes every frame instead of a connection. For a person who is here over HTTP only.
   std::function<void(const std::string& frame)> tap;
 
-  // Answers are remembered by action and id, so that the same request again is answered from
-  // memory. begin() returns false for a request that was seen before, after sending its answer
-  // again if there is one already. Requests without id are always new.
+  // Answers are remembered by action and id, those of the last 64 requests, so that the same
+  // request again is answered from memory: with the last answer there was. begin() returns false
+  // for a request that was seen before, after sending that again if there is one already. Requests
+  // without id are always new.
   bool begin(const Action& action);
 
-  // Sends `frame` as the answer to the request, with its id. `counted`: must not be lost.
+  // Sends `frame` as the answer to the request, with its id. `counted`: must not be lost. An error
+  // that is temporary is not remembered: the request is turned away.
   void answer(const std::string& action, const std::string& id, json::object frame,
               bool counted = false);
 
