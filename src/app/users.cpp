@@ -43,30 +43,43 @@ std::optional<User> select_user(pqxx::work& work, UserId id) {
   return read_user(json_of(rows[0][0]));
 }
 
+std::optional<std::string> said_languages(const NewUser& user) {
+  std::optional<std::string> languages;
+  if (user.languages) languages = joined(*user.languages);
+  return languages;
+}
+
 UserId insert_guest(pqxx::work& work, const NewUser& user) {
+  const std::optional<std::string> languages = said_languages(user);
   const pqxx::result rows = work.exec_params(
       "insert into users (display_name, languages, region, adult, guest) values "
       "(coalesce(nullif($1, ''), 'Guest ' || (1000 + floor(random() * 9000))::int), "
-      "string_to_array($2, ','), $3, $4, true) returning id",
-      user.display_name, joined(user.languages), user.region, user.adult);
+      "coalesce(string_to_array($2, ','), '{en}'), coalesce($3, ''), $4, true) returning id",
+      user.display_name, nullable(languages), nullable(user.region), user.adult);
   return UserId{rows[0][0].as<std::int64_t>()};
 }
 
 UserId insert_registered(pqxx::work& work, const NewUser& user, const std::string& email,
                          const std::string& hash) {
+  const std::optional<std::string> languages = said_languages(user);
   const pqxx::result rows = work.exec_params(
       "insert into users (display_name, languages, region, adult, guest, email, password_hash) "
-      "values ($1, string_to_array($2, ','), $3, $4, false, $5, $6) returning id",
-      user.display_name, joined(user.languages), user.region, user.adult, email, hash);
+      "values ($1, coalesce(string_to_array($2, ','), '{en}'), coalesce($3, ''), $4, false, $5, "
+      "$6) "
+      "returning id",
+      user.display_name, nullable(languages), nullable(user.region), user.adult, email, hash);
   return UserId{rows[0][0].as<std::int64_t>()};
 }
 
 bool upgrade_guest(pqxx::work& work, UserId id, const NewUser& user, const std::string& email,
                    const std::string& hash) {
+  const std::optional<std::string> languages = said_languages(user);
   const pqxx::result rows = work.exec_params(
       "update users set guest = false, email = $2, password_hash = $3, display_name = $4, "
-      "adult = adult or $5 where id = $1 and guest",
-      id.value, email, hash, user.display_name, user.adult);
+      "adult = adult or $5, languages = coalesce(string_to_array($6, ','), languages), "
+      "region = coalesce($7, region) where id = $1 and guest",
+      id.value, email, hash, user.display_name, user.adult, nullable(languages),
+      nullable(user.region));
   return rows.affected_rows() == 1;
 }
 

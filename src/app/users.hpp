@@ -37,9 +37,9 @@ struct Account {
 };
 
 struct NewUser {
-  std::string display_name;  // Empty: one is made up.
-  std::vector<std::string> languages{"en"};
-  std::string region;
+  std::string display_name;                           // Empty: one is made up.
+  std::optional<std::vector<std::string>> languages;  // Not said: a guest's own, else English.
+  std::optional<std::string> region;                  // Not said: a guest's own, else unknown.
   bool adult = false;
 };
 
@@ -67,7 +67,7 @@ class Users {
 
   awaitable<User> create_guest(NewUser user);
 
-  // `guest`: the guest who registers, and keeps id and interests.
+  // `guest`: the guest who registers, and keeps everything that `user` does not say otherwise.
   awaitable<std::variant<User, Refused>> create_registered(std::optional<UserId> guest,
                                                            NewUser user, std::string email,
                                                            std::string password_hash);

@@ -73,6 +73,62 @@ TEST_F(AccountsTest, KeepsIdAndInterestsOfAGuestWhoRegisters) {
   EXPECT_EQ(post("/api/v1/auth/register", account).status, 409);
 }
 
+TEST_F(AccountsTest, KeepsWhatAGuestSaidUnlessTheRegistrationSaysOtherwise) {
+  const Player silent = stage.guest(here(), "fr");
+  const Player saying = stage.guest(here(), "fr");
+  for (const Player& guest : {silent, saying}) {
+    send("PATCH", "/api/v1/me", {{"hide_address", true}}, guest.headers());
+  }
+  json::object account{
+      {"email", address()}, {"password", "correct horse"}, {"display_name", "Ada"}};
+  const json::object kept = user_in(post("/api/v1/auth/register", account, silent.headers()));
+  account["email"] = address();
+  account["languages"] = {"de", "en"};
+  account["region"] = "na";
+  const json::object changed = user_in(post("/api/v1/auth/register", account, saying.headers()));
+
+  EXPECT_EQ(kept.at("languages"), json::value({"fr"}));
+  EXPECT_EQ(text_at(kept, "region"), "eu");
+  EXPECT_TRUE(kept.at("hide_address").as_bool());
+  EXPECT_TRUE(kept.at("adult").as_bool());
+  EXPECT_EQ(changed.at("languages"), json::value({"de", "en"}));
+  EXPECT_EQ(text_at(changed, "region"), "na");
+  EXPECT_TRUE(changed.at("hide_address").as_bool());
+}
+
+TEST_F(AccountsTest, KeepsTheBlocksOfAGuestWhoRegisters) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  a.say(in_room("block", meet(a, b).room));
+  const std::string block = text_at(a.hear("ack"), "block_id");
+  const http::ClientResponse made =
+      post("/api/v1/auth/register",
+           {{"email", address()}, {"password", "correct horse"}, {"display_name", "Ada"}},
+           ada.headers());
+  const std::string path = "/api/v1/blocks/" + block;
+  const http::Headers session = cookie(Stage::cookie_value(made.headers));
+  EXPECT_EQ(stage.call(here(), "DELETE", path, session).status, 204);
+}
+
+TEST_F(AccountsTest, ClosesTheSocketsOfTheGuestWhoSignsInToAnAccount) {
+  const std::string email = address();
+  post("/api/v1/auth/register",
+       {{"email", email}, {"password", "correct horse"}, {"display_name", "Ada"}});
+  const Player guest = stage.guest(here());
+  Tab near = stage.v1(here(), guest);
+  Tab far = stage.article(there(), guest);
+  Tab stranger = stage.v1(there(), stage.guest(here()));
+
+  const http::ClientResponse in = post(
+      "/api/v1/auth/login", {{"email", email}, {"password", "correct horse"}}, guest.headers());
+
+  EXPECT_EQ(in.status, 200);
+  EXPECT_EQ(near.closed(), 4507);
+  EXPECT_EQ(far.closed(), 4507) << "on another process, too";
+  EXPECT_TRUE(stranger.open());
+}
+
 TEST_F(AccountsTest, SignsInWithANewSessionEachTimeAndOutEverywhereAtOnce) {
   const std::string email = address();
   const http::ClientResponse made = post(

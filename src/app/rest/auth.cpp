@@ -34,8 +34,8 @@ Credentials read_credentials(json::Reader& body) {
 NewUser read_new_user(json::Reader& body, bool name_optional) {
   NewUser user;
   user.display_name = read_display_name(body, name_optional);
-  user.languages = read_languages(body);
-  user.region = read_region(body);
+  if (body.has("languages")) user.languages = read_languages(body);
+  if (body.has("region")) user.region = read_region(body);
   user.adult = body.boolean("adult", false);
   return user;
 }
