@@ -151,11 +151,19 @@ bool has_already(const http::Request& request, std::string_view etag) {
   return false;
 }
 
+// The body of an error names the request that it answers: this one, not the first.
+std::string for_request(std::string body, const http::Request& request) {
+  std::optional<json::object> object = json::parse_object(body);
+  if (!object || !object->contains("request_id")) return body;
+  (*object)["request_id"] = request.request_id;
+  return json::serialize(*object);
+}
+
 http::Response answer(const PageOptions& options, const http::Request& request, Page page) {
   http::Response response;
   response.status = page.status;
   for (auto& [name, value] : page.headers) response.headers.add(name, std::move(value));
-  response.headers.set("ETag", page.etag);
+  if (page.status == 200) response.headers.set("ETag", page.etag);
   // Without the handler's word browsers keep it, and ask each time whether it is still so.
   if (!response.headers.has("Cache-Control")) response.headers.add("Cache-Control", "no-cache");
   std::string vary;
@@ -168,7 +176,8 @@ http::Response answer(const PageOptions& options, const http::Request& request, 
     response.status = 304;
     response.headers.remove("Content-Type");
   } else {
-    response.body = std::move(page.body);
+    response.body =
+        page.status == 200 ? std::move(page.body) : for_request(std::move(page.body), request);
   }
   return response;
 }

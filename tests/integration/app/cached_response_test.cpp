@@ -227,6 +227,28 @@ TEST_F(CachedResponseTest, WhatIsNotThereIsKeptForAShorterTime) {
   });
 }
 
+TEST_F(CachedResponseTest, AnErrorThatWasKeptNamesTheRequestItAnswers) {
+  http::Request first_request = get("/a");
+  first_request.request_id = "first";
+  http::Request second_request = get("/a");
+  second_request.request_id = "second";
+  response_ = http::problem(first_request, http::Problem{404, "not_found", "Nobody."});
+  run([&]() -> awaitable<void> {
+    const http::Handler handler = this->handler();
+    co_await redis().wait_connected(2s);
+    const http::Response first = co_await handler(first_request);
+    const http::Response second = co_await handler(second_request);
+
+    const json::object one = json::parse(first.body).as_object();
+    const json::object two = json::parse(second.body).as_object();
+    EXPECT_EQ(one.at("request_id").as_string(), "first");
+    EXPECT_EQ(two.at("request_id").as_string(), "second");
+    EXPECT_EQ(two.at("error").as_string(), "Nobody.");
+    EXPECT_FALSE(second.headers.has("ETag")) << "no two such bodies are the same";
+    EXPECT_EQ(calls_, 1);
+  });
+}
+
 TEST_F(CachedResponseTest, AFailureIsAnsweredAndNotRepeatedForAWhile) {
   response_ = http::text(500, "broken");
   run([this]() -> awaitable<void> {
