@@ -45,6 +45,12 @@ awaitable<ratelimit::Decision> Limits::report(UserId user) {
   co_return co_await acquire(std::move(uses));
 }
 
+awaitable<ratelimit::Decision> Limits::block(UserId user) {
+  std::vector<ratelimit::Use> uses;
+  add_use(uses, rules_.reports, "blocks", user.text());
+  co_return co_await acquire(std::move(uses));
+}
+
 awaitable<ratelimit::Decision> Limits::sign_in(std::string email, std::string address) {
   std::vector<ratelimit::Use> uses;
   add_use(uses, rules_.sign_in_account, "sign_in_account", account_subject(email));

@@ -30,6 +30,7 @@ class Limits {
   // Each counts one call. Throws what ratelimit::RateLimiter throws.
   awaitable<ratelimit::Decision> search(UserId user);
   awaitable<ratelimit::Decision> report(UserId user);
+  awaitable<ratelimit::Decision> block(UserId user);  // As often as reports, counted apart.
   awaitable<ratelimit::Decision> sign_in(std::string email, std::string address);
   awaitable<ratelimit::Decision> registration(std::string address);
   awaitable<ratelimit::Decision> guest(std::string address);

@@ -1,4 +1,5 @@
 // Blocks, reports and bans, across processes.
+#include "match/keys.hpp"
 #include "support/app_servers.hpp"
 
 namespace seendr::test {
@@ -10,6 +11,19 @@ class SafetyTest : public TwoServers {
  protected:
   // The cool-down would keep former partners apart as well; here it ends at once.
   static void SetUpTestSuite() { start_servers({"SEENDR_MATCH_COOLDOWN_MS=1"}); }
+
+  // How many blocks of that person the log of the pool tells of.
+  int announced(const Player& player) {
+    const redis::Reply log =
+        stage.redis(backend().redis().url(),
+                    redis::Command("XRANGE", match::shard_key("all", "log"), "-", "+"));
+    int count = 0;
+    for (const redis::Reply& entry : log.as_array()) {
+      const std::string event = entry.as_array().at(1).as_array().at(1).text();
+      if (event.starts_with("K|" + player.id + "|")) ++count;
+    }
+    return count;
+  }
 
   const std::string search = R"({"action":"find_match","policy":"any","wait":true})";
 };
@@ -69,6 +83,50 @@ TEST_F(SafetyTest, KeepsABlockForTheNextVisit) {
   a.say(search);
   b.say(search);
   EXPECT_TRUE(a.overhear(1500ms).empty());
+}
+
+TEST_F(SafetyTest, BlocksAPersonByTheirIdOnceTheyAreKnownToExist) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  const auto code_for = [&a](const std::string& id) {
+    a.say(json::object{{"action", "block"}, {"user_id", id}});
+    const json::object error = a.hear("error");
+    EXPECT_FALSE(error.at("temporary").as_bool());
+    return text_at(error, "code");
+  };
+  EXPECT_EQ(code_for("1999999999999"), "not_found");
+  EXPECT_EQ(code_for("nobody"), "not_found");
+  EXPECT_EQ(code_for(ada.id), "bad_request");
+  EXPECT_EQ(announced(ada), 0) << "nothing of it was passed on";
+
+  const json::object block{{"action", "block"}, {"user_id", bob.id}};
+  a.say(block);
+  const std::string id = text_at(a.hear("ack"), "block_id");
+  a.say(block);
+  EXPECT_EQ(text_at(a.hear("ack"), "block_id"), id) << "the same block";
+  a.settle();
+  EXPECT_TRUE(stage.until([&] { return announced(ada) > 0; }));
+  EXPECT_EQ(announced(ada), 1);
+  a.say(search);
+  b.say(search);
+  EXPECT_TRUE(a.overhear(1500ms).empty());
+}
+
+TEST_F(SafetyTest, LimitsHowManyAPersonBlocksByTheirIds) {
+  Tab a = stage.v1(here(), stage.guest(here()));
+  const json::object block{{"action", "block"}, {"user_id", "1999999999999"}, {"id", "again"}};
+  for (int i = 0; i < 10; ++i) {
+    a.say(json::object{{"action", "block"}, {"user_id", "1999999999999"}});
+    EXPECT_EQ(text_at(a.hear("error"), "code"), "not_found");
+  }
+  for (int i = 0; i < 2; ++i) {
+    a.say(block);
+    const json::object error = a.hear("error");
+    EXPECT_EQ(text_at(error, "code"), "rate_limited");
+    EXPECT_TRUE(error.at("temporary").as_bool());
+    EXPECT_GT(error.at("retry_after_ms").as_int64(), 0);
+  }
 }
 
 TEST_F(SafetyTest, StoresAReportForTheModerators) {

@@ -139,6 +139,7 @@ class Hub final : public match::PairSink {
   awaitable<void> do_relay(SocketPtr socket, UserId user, Action action);
   awaitable<void> do_report(SocketPtr socket, UserId user, Action action);
   awaitable<void> do_block(SocketPtr socket, UserId user, Action action);
+  awaitable<void> part(UserId user, UserId other);
   awaitable<void> do_subscribe(SocketPtr socket, Action action);
   awaitable<void> dispatch(SocketPtr socket, UserId user, Action action);
   awaitable<bool> passes(SocketPtr socket, UserId user, Action request, bool is_report);

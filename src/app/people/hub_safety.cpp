@@ -1,4 +1,6 @@
 // Reports and blocks, and what other processes announce about a person.
+#include <algorithm>
+
 #include "app/people/hub.hpp"
 #include "app/socket/close_codes.hpp"
 
@@ -36,33 +38,66 @@ awaitable<void> Hub::do_report(SocketPtr socket, UserId user, Action action) {
 
 awaitable<void> Hub::do_block(SocketPtr socket, UserId user, Action action) {
   const action::Block block = std::get<action::Block>(action.what);
-  Person* person = find(user);
-  std::optional<UserId> other;
-  if (const auto room = room_to_judge(*person, block.room)) other = room->peer;
-  if (!block.user.empty()) {
-    if (person->past && person->past->peer_alias == block.user) other = person->past->peer;
-    if (person->seat && person->seat->peer_alias == block.user) other = person->seat->peer;
-    if (!other) other = parse_user_id(block.user);
+  const Person* person = find(user);
+  std::optional<UserId> met;  // The partner of this room, or of the last.
+  if (const auto room = room_to_judge(*person, block.room)) met = room->peer;
+  const std::optional<UserId> named = parse_user_id(block.user);
+  if (const auto& past = person->past; past && !block.user.empty()) {
+    if (past->peer_alias == block.user || named == past->peer) met = past->peer;
   }
-  if (!other || *other == user) {
+  if (const auto& seat = person->seat; seat && !block.user.empty()) {
+    if (seat->peer_alias == block.user || named == seat->peer) met = seat->peer;
+  }
+  if (!met && !named) {
     refuse(socket, action, "not_found", "There is nobody to block there.", false);
     co_return;
   }
-  // First what protects: they are apart even while PostgreSQL is away.
-  matchmaker_->block(user, *other);
-  person->account.blocked.push_back(*other);
-  if (person->seat && person->seat->peer == *other) {
+  const UserId other = met.value_or(named.value_or(UserId{}));
+  if (other == user) {
+    refuse(socket, action, "bad_request", "Nobody can block themselves.", false);
+    co_return;
+  }
+  if (met) {
+    // First what protects: they are apart even while PostgreSQL is away. How many one meets is
+    // limited already.
+    co_await part(user, other);
+  } else {
+    const ratelimit::Decision decision = co_await parts_.limits.block(user);
+    if (!decision.allowed) {
+      json::object frame = error_frame("rate_limited", "Too many requests; wait a moment.", true);
+      frame["retry_after_ms"] = decision.retry_after.count();
+      socket->turn_away(action.name, action.id, std::move(frame));
+      co_return;
+    }
+  }
+  const std::optional<std::int64_t> id = co_await parts_.moderation.block(user, other);
+  if (!id) {
+    refuse(socket, action, "not_found", "There is no such person.", false);
+    co_return;
+  }
+  co_await part(user, other);
+  const json::object ack{{"type", "ack"}, {"block_id", std::to_string(*id)}};
+  socket->answer(action.name, action.id, ack);
+}
+
+// Keeps the two from being matched, and ends the room they are in. Every process is told once: who
+// is apart already, whoever of them began, is not announced again.
+awaitable<void> Hub::part(UserId user, UserId other) {
+  Person* person = find(user);
+  if (!person) {
+    matchmaker_->block(user, other);  // They left meanwhile; others may know them still.
+    co_return;
+  }
+  std::vector<UserId>& apart = person->account.blocked;
+  if (std::find(apart.begin(), apart.end(), other) == apart.end()) {
+    matchmaker_->block(user, other);
+    apart.push_back(other);
+  }
+  if (person->seat && person->seat->peer == other) {
     const RoomId room = person->seat->room;
     person->searcher.reset();
     co_await matchmaker_->close(user, room, match::CloseReason::blocked);
   }
-  const std::optional<std::int64_t> id = co_await parts_.moderation.block(user, *other);
-  if (!id) {
-    refuse(socket, action, "not_found", "There is nobody to block there.", false);
-    co_return;
-  }
-  const json::object ack{{"type", "ack"}, {"block_id", std::to_string(*id)}};
-  socket->answer(action.name, action.id, ack);
 }
 
 awaitable<void> Hub::announce_banned(UserId user) {
