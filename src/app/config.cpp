@@ -181,7 +181,8 @@ HubOptions hub_options(const Settings& settings) {
 UserSessionOptions user_session_options(const Settings& settings) {
   return UserSessionOptions{settings.ms("socket.hello_ms"),
                             settings.limit("limits.frames_connection"),
-                            settings.limit("limits.chat")};
+                            settings.limit("limits.chat"),
+                            std::chrono::seconds(settings.integer("auth.session_check_s"))};
 }
 
 leaderboard::TrendingOptions trending_options(const Settings& settings) {

@@ -51,29 +51,62 @@ awaitable<std::optional<auth::Session>> DjangoPeople::resume(std::string cookie)
   if (!auth::accepts(options_.site, *login, row->password)) co_return std::nullopt;
   co_await take_over(std::move(*row));
   SessionId session{std::move(cookie)};
-  co_return auth::Session{*id, auth::session_hash(session), 0, ""};
+  co_return auth::Session{*id, auth::session_hash(session), 0, "", session.text()};
+}
+
+awaitable<std::vector<bool>> DjangoPeople::hold(std::vector<auth::Session> sessions) {
+  std::vector<std::string> keys;
+  for (const auth::Session& session : sessions) keys.push_back(session.django_key);
+  const std::vector<std::optional<json::object>> stored =
+      co_await sessions_.read_many(std::move(keys));
+  std::vector<std::optional<auth::DjangoLogin>> logins;
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    std::optional<auth::DjangoLogin> login;
+    if (stored[i]) login = auth::django_login(*stored[i]);
+    if (login && parse_user_id(login->user_id) != sessions[i].user) login.reset();
+    logins.push_back(std::move(login));
+  }
+  std::function<std::vector<bool>(pqxx::work&)> work = [query = options_.user_query,
+                                                        site = options_.site,
+                                                        logins = std::move(logins)](pqxx::work& w) {
+    std::vector<bool> hold;
+    for (const std::optional<auth::DjangoLogin>& login : logins) {
+      std::optional<Row> row;
+      if (login) row = select_row(w, query, login->user_id);
+      hold.push_back(row && row->is_active && parse_user_id(login->user_id) == row->id &&
+                     auth::accepts(site, *login, row->password));
+    }
+    return hold;
+  };
+  co_return co_await theirs_.run(std::move(work));
+}
+
+std::optional<DjangoPeople::Row> DjangoPeople::select_row(pqxx::work& work,
+                                                          const std::string& query,
+                                                          const std::string& id) {
+  const pqxx::result rows = work.exec_params(
+      "select q.id::text, q.password::text, q.is_active::boolean, q.name::text, "
+      "to_json(q.languages)::text, lower(q.region::text), to_json(q.slugs)::text from (" +
+          query + ") q (id, password, is_active, name, languages, region, slugs)",
+      id);
+  if (rows.size() != 1) return std::nullopt;
+  const auto& found = rows[0];
+  const auto user = parse_user_id(found[0].c_str());
+  if (!user) return std::nullopt;
+  return Row{*user,
+             found[1].as<std::string>(""),
+             found[2].as<bool>(false),
+             found[3].as<std::string>(""),
+             list_of(found[4]),
+             found[5].as<std::string>(""),
+             list_of(found[6])};
 }
 
 awaitable<std::optional<DjangoPeople::Row>> DjangoPeople::find(std::string id) {
   using Outcome = std::optional<Row>;
   std::function<Outcome(pqxx::work&)> work = [query = options_.user_query,
                                               id](pqxx::work& w) -> Outcome {
-    const pqxx::result rows = w.exec_params(
-        "select q.id::text, q.password::text, q.is_active::boolean, q.name::text, "
-        "to_json(q.languages)::text, lower(q.region::text), to_json(q.slugs)::text from (" +
-            query + ") q (id, password, is_active, name, languages, region, slugs)",
-        id);
-    if (rows.size() != 1) return std::nullopt;
-    const auto& found = rows[0];
-    const auto user = parse_user_id(found[0].c_str());
-    if (!user) return std::nullopt;
-    return Row{*user,
-               found[1].as<std::string>(""),
-               found[2].as<bool>(false),
-               found[3].as<std::string>(""),
-               list_of(found[4]),
-               found[5].as<std::string>(""),
-               list_of(found[6])};
+    return select_row(w, query, id);
   };
   co_return co_await theirs_.run(std::move(work));
 }

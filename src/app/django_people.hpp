@@ -36,6 +36,11 @@ class DjangoPeople {
   // what Redis and PostgreSQL throw when they are away.
   awaitable<std::optional<auth::Session>> resume(std::string cookie);
 
+  // Whether those sessions, which resume() gave, still hold, in their order: they are there, nobody
+  // else is signed in there, and the site lets the person in. One round trip to Redis, one
+  // transaction. Throws like resume().
+  awaitable<std::vector<bool>> hold(std::vector<auth::Session> sessions);
+
  private:
   // A row of the site's, as it is taken over.
   struct Row {
@@ -47,6 +52,8 @@ class DjangoPeople {
     std::string region;
     std::string slugs;
   };
+  static std::optional<Row> select_row(pqxx::work& work, const std::string& query,
+                                       const std::string& id);
   awaitable<std::optional<Row>> find(std::string id);
   awaitable<void> take_over(Row row);
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "app/rest/ops.hpp"
+#include "app/socket/farewell.hpp"
 #include "cache/keys.hpp"
 #include "redis/connection.hpp"
-#include "app/socket/farewell.hpp"
 
 namespace seendr::app {
 
@@ -171,6 +171,7 @@ void Instance::open(Hub& hub, const Vocabulary& vocabulary) {
     tasks_.spawn("invalidator", invalidator_.run());
     user_sessions_.emplace(parts_.env, sessions_, tickets_, api_.django, parts_.users, hub,
                            parts_.origins, user_session_options(parts_.settings));
+    tasks_.spawn("user_sessions", user_sessions_->run());
   });
 }
 

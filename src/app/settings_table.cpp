@@ -51,6 +51,7 @@ constexpr Key kTable[] = {
 
     {.name = "auth.session_ttl_s", .kind = Kind::integer, .fallback = "1209600", .help = "A session ends after this long without use.", .min = 60},
     {.name = "auth.session_max_s", .kind = Kind::integer, .fallback = "7776000", .help = "A session ends this long after sign-in, however often it is used.", .min = 60},
+    {.name = "auth.session_check_s", .kind = Kind::integer, .fallback = "60", .help = "Sockets whose session has ended are found this often, give or take a quarter.", .min = 1, .max = 3600},
     {.name = "auth.ticket_ttl_s", .kind = Kind::integer, .fallback = "30", .help = "A WebSocket ticket is good for this long, once.", .min = 1, .max = 3600},
     {.name = "auth.hash_memory_kib", .kind = Kind::integer, .fallback = "65536", .help = "Memory of one Argon2id password hash.", .min = 8192, .max = 4'194'304},
     {.name = "auth.hash_passes", .kind = Kind::integer, .fallback = "2", .help = "Passes of one Argon2id password hash.", .min = 1, .max = 100},

@@ -9,7 +9,6 @@ namespace seendr::auth {
 
 namespace {
 
-constexpr std::size_t kKeyLength = 32;
 constexpr std::string_view kKeyLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::string_view kSalt =
     "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash";
@@ -22,13 +21,14 @@ const json::string* text_at(const json::object& object, std::string_view key) {
 }  // namespace
 
 bool is_django_key(std::string_view cookie) {
-  return cookie.size() == kKeyLength &&
+  return cookie.size() == kDjangoKeyLength &&
          cookie.find_first_not_of(kKeyLetters) == std::string_view::npos;
 }
 
 std::string new_django_key(Random& random) {
   std::string key;
-  for (std::size_t i = 0; i < kKeyLength; ++i) key += kKeyLetters[random.below(kKeyLetters.size())];
+  for (std::size_t i = 0; i < kDjangoKeyLength; ++i)
+    key += kKeyLetters[random.below(kKeyLetters.size())];
   return key;
 }
 

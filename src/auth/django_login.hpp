@@ -27,6 +27,8 @@ struct DjangoLogin {
   std::string hash;
 };
 
+inline constexpr std::size_t kDjangoKeyLength = 32;
+
 // Whether a cookie `sessionid` is Django's: exactly 32 of a-z and 0-9. (Ours have 43 characters.)
 bool is_django_key(std::string_view cookie);
 

@@ -5,6 +5,7 @@
 #include "auth/django_login.hpp"
 #include "auth/keys.hpp"
 #include "cache/value_format.hpp"
+#include "redis/check.hpp"
 #include "redis/error.hpp"
 
 namespace seendr::auth {
@@ -39,14 +40,32 @@ std::int64_t DjangoSessions::life_ms(const json::object& data) const {
 }
 
 awaitable<std::optional<json::object>> DjangoSessions::read(std::string key) {
-  if (!is_django_key(key)) co_return std::nullopt;
-  redis::Command get("GET", redis_key(key));
-  const redis::Reply reply = co_await redis_.exec(std::move(get));
-  const std::string* stored = reply.as_string();
-  if (!stored) co_return std::nullopt;
-  const std::optional<std::string> text = cache::unpack(*stored, options_.limit);
-  if (!text) co_return std::nullopt;
-  co_return json::parse_object(*text);
+  std::vector<std::string> keys;
+  keys.push_back(std::move(key));
+  const std::vector<std::optional<json::object>> found = co_await read_many(std::move(keys));
+  co_return found.front();
+}
+
+awaitable<std::vector<std::optional<json::object>>> DjangoSessions::read_many(
+    std::vector<std::string> keys) {
+  std::vector<std::optional<json::object>> found(keys.size());
+  redis::Pipeline reads;
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!is_django_key(keys[i])) continue;
+    reads.add(redis::Command("GET", redis_key(keys[i])));
+    asked.push_back(i);
+  }
+  if (asked.empty()) co_return found;
+  const std::vector<redis::Reply> replies = co_await redis_.exec(std::move(reads));
+  redis::throw_if_error(replies);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const std::string* stored = replies[i].as_string();
+    if (!stored) continue;
+    const std::optional<std::string> text = cache::unpack(*stored, options_.limit);
+    if (text) found[asked[i]] = json::parse_object(*text);
+  }
+  co_return found;
 }
 
 awaitable<std::string> DjangoSessions::create(json::object data) {

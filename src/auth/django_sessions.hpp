@@ -32,6 +32,9 @@ class DjangoSessions {
   // Django's form, and for what is not a JSON object, e.g. pickled.
   awaitable<std::optional<json::object>> read(std::string key);
 
+  // The same for several, in their order, in one round trip.
+  awaitable<std::vector<std::optional<json::object>>> read_many(std::vector<std::string> keys);
+
   // A new session; returns its key. It lives for the positive number of seconds at
   // "_session_expiry", else for `age`.
   awaitable<std::string> create(json::object data);

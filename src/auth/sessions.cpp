@@ -25,7 +25,7 @@ std::optional<Session> parse(const std::string& hash, const std::string& text) {
   const std::int64_t created = reader.integer("created_ms");
   std::string label = reader.text("label", {.optional = true, .max = kMaxLabel});
   if (!reader.ok() || !user) return std::nullopt;
-  return Session{*user, hash, created, std::move(label)};
+  return Session{*user, hash, created, std::move(label), ""};
 }
 
 // The first characters of a text, whole ones.
@@ -112,6 +112,32 @@ awaitable<std::optional<Session>> Sessions::resume(SessionId id) {
   co_return session;
 }
 
+awaitable<std::vector<bool>> Sessions::use(std::vector<std::string> hashes) {
+  std::vector<bool> alive;
+  if (hashes.empty()) co_return alive;
+  redis::Pipeline uses;
+  for (const std::string& hash : hashes) {
+    uses.add(redis::Command("GETEX", session_key(hash), "EX", options_.idle.count()));
+  }
+  const std::vector<redis::Reply> replies = co_await redis_.exec(std::move(uses));
+  redis::throw_if_error(replies);
+  redis::Pipeline shorten;  // As in resume(); what is past its absolute end goes by this.
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const std::string* text = replies[i].as_string();
+    const std::optional<Session> session = text ? parse(hashes[i], *text) : std::nullopt;
+    const Millis left = session ? life_left(*session) : Millis(0);
+    alive.push_back(left > Millis(0));
+    if (session && left < options_.idle) {
+      shorten.add(redis::Command("PEXPIRE", session_key(hashes[i]), left.count()));
+    }
+  }
+  if (!shorten.empty()) {
+    const std::vector<redis::Reply> shortened = co_await redis_.exec(std::move(shorten));
+    redis::throw_if_error(shortened);
+  }
+  co_return alive;
+}
+
 awaitable<bool> Sessions::alive(std::string hash) {
   redis::Command get("GET", session_key(hash));
   const redis::Reply reply = co_await redis_.exec(std::move(get));
@@ -156,7 +182,7 @@ awaitable<bool> Sessions::revoke(UserId user, std::string hash) {
   redis::Command find("ZSCORE", user_sessions_key(user), hash);
   const redis::Reply found = co_await redis_.exec(std::move(find));
   if (found.is_nil()) co_return false;
-  Session session{user, std::move(hash), 0, ""};
+  Session session{user, std::move(hash), 0, "", ""};
   co_await end(std::move(session));
   co_return true;
 }

@@ -27,6 +27,7 @@ struct Session {
   std::string hash;  // Names the session without being it; fit for logs and messages.
   std::int64_t created_ms = 0;
   std::string label;  // What the person may recognise it by, e.g. the browser's name; or empty.
+  std::string django_key;  // The cookie of a Django site's session, a secret; empty for ours.
 };
 
 struct ListedSession {
@@ -48,6 +49,10 @@ class Sessions {
 
   // nullopt when there is no such session (any more). Counts as use.
   awaitable<std::optional<Session>> resume(SessionId id);
+
+  // Whether the sessions of those hashes still live, in their order. Counts as use of those that
+  // do. One or two round trips, whatever their number.
+  awaitable<std::vector<bool>> use(std::vector<std::string> hashes);
 
   // Whether the session of that hash still lives; no use.
   awaitable<bool> alive(std::string hash);

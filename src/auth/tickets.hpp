@@ -12,7 +12,7 @@ class Tickets {
  public:
   Tickets(const Env& env, redis::Client& redis, std::chrono::seconds ttl);  // Both must outlive it.
 
-  // A ticket for the holder of `session`; dies with its `ttl`.
+  // A ticket for the holder of `session`, ours or Django's; dies with its `ttl`.
   awaitable<TicketId> issue(Session session);
 
   // The session it was issued for; nullopt when it is unknown, used or expired. Good once: of

@@ -14,7 +14,7 @@ class RestDjangoTest : public TwoServers {
   static void SetUpTestSuite() {
     start_servers({std::string("SEENDR_DJANGO_SECRET_KEY=new-secret"),
                    std::string("SEENDR_DJANGO_SECRET_KEY_FALLBACKS=") + kSecret,
-                   "SEENDR_DJANGO_KEY_PREFIX=site",
+                   "SEENDR_DJANGO_KEY_PREFIX=site", "SEENDR_AUTH_SESSION_CHECK_S=1",
                    "SEENDR_DJANGO_USER_QUERY=select id, password, is_active, name, languages, "
                    "region, slugs from site_users where id = $1"});
     backend().database().execute(
@@ -41,6 +41,10 @@ class RestDjangoTest : public TwoServers {
         {"_auth_user_hash", auth::django_auth_hash(kSecret, player.language)}};
     stage.redis(backend().redis().url(),
                 redis::Command("SET", key_of(player), json::serialize(session)));
+  }
+
+  void sign_out(const Player& player) {
+    stage.redis(backend().redis().url(), redis::Command("DEL", key_of(player)));
   }
 
   static std::string key_of(const Player& player) {
@@ -96,6 +100,48 @@ TEST_F(RestDjangoTest, LetsNobodyInWhoseSessionDoesNotHold) {
   EXPECT_EQ(me(out).status, 200);
   stage.redis(backend().redis().url(), redis::Command("DEL", key_of(out)));
   EXPECT_EQ(me(out).status, 401) << "signed out there";
+}
+
+TEST_F(RestDjangoTest, OpensASocketByATicketWhileTheSessionHolds) {
+  const Player zoe = member(49);
+  sign_in(zoe);
+  const auto ticket = [&] {
+    const http::ClientResponse made =
+        stage.call(here(), "POST", "/api/v1/ws-ticket", zoe.headers());
+    EXPECT_EQ(made.status, 201) << made.body;
+    return text_at(json::parse(made.body).as_object(), "ticket");
+  };
+  Tab tab = stage.open(there(), {}, "seendr.v1", "/ws/matching/?ticket=" + ticket());
+  tab.say(R"({"action":"hello"})");
+  EXPECT_EQ(text_at(tab.hear("welcome").at("user").as_object(), "id"), "49");
+
+  const std::string late = ticket();
+  sign_out(zoe);
+  Tab refused = stage.open(there(), {}, "seendr.v1", "/ws/matching/?ticket=" + late);
+  refused.say(R"({"action":"hello"})");
+  EXPECT_EQ(refused.closed(), 4501);
+}
+
+TEST_F(RestDjangoTest, ClosesTheSocketsOfSessionsThatEndAtTheSite) {
+  const Player stays = member(50);
+  const Player leaves = member(51);
+  const Player renewed = member(52);
+  const Player barred = member(53);
+  for (const Player& player : {stays, leaves, renewed, barred}) sign_in(player);
+  Tab stay = stage.v1(here(), stays);
+  Tab leave = stage.v1(here(), leaves);
+  Tab renew = stage.article(there(), renewed);
+  Tab bar = stage.v1(there(), barred);
+
+  sign_out(leaves);
+  backend().database().execute("update site_users set password = 'a new one' where id = 52");
+  backend().database().execute("update site_users set is_active = false where id = 53");
+
+  EXPECT_EQ(leave.closed(), 4009) << "signed out there";
+  EXPECT_EQ(renew.closed(), 4009) << "the password was changed";
+  EXPECT_EQ(bar.closed(), 4009) << "not active any more";
+  stay.settle();
+  EXPECT_TRUE(stay.open());
 }
 
 TEST_F(RestDjangoTest, FollowsTheSiteWhereItChangedAndKeepsWhatChangedHere) {

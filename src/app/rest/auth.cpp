@@ -141,11 +141,6 @@ awaitable<http::Response> logout(Api& api, http::Request request) {
 awaitable<http::Response> ws_ticket(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);
-  if (auth::is_django_key(request.cookie("sessionid").value_or(""))) {
-    co_return http::problem(request, http::Problem{403, "forbidden",
-                                                   "A session of the site opens sockets by its "
-                                                   "cookie, without a ticket."});
-  }
   const TicketId ticket = co_await api.tickets.issue(*session);
   const json::object body{{"ticket", ticket.text()},
                           {"expires_ms", api.options.ticket_ttl.count()}};

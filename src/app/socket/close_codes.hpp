@@ -6,6 +6,7 @@
 namespace seendr::app::close_code {
 
 enum : std::uint16_t {
+  session_ended = 4009,
   too_many_requests = 4013,
   overloaded = 4029,
   unauthorized = 4501,

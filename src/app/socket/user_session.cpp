@@ -41,7 +41,8 @@ UserSessions::UserSessions(const Env& env, auth::Sessions& sessions, auth::Ticke
       users_(users),
       hub_(hub),
       origins_(origins),
-      options_(options) {}
+      options_(options),
+      watch_(env, sessions, django, options.session_check) {}
 
 awaitable<http::UpgradeDecision> UserSessions::decide(http::Request request) {
   if (!origins_.may_upgrade(request)) {
@@ -100,6 +101,10 @@ awaitable<std::optional<auth::Session>> UserSessions::redeem(std::string ticket)
   TicketId id{std::move(ticket)};
   std::optional<auth::Session> session = co_await tickets_.redeem(std::move(id));
   if (!session) co_return std::nullopt;
+  if (!session->django_key.empty()) {
+    if (!django_) co_return std::nullopt;
+    co_return co_await django_->resume(std::move(session->django_key));
+  }
   const bool alive = co_await sessions_.alive(session->hash);
   if (!alive) co_return std::nullopt;
   co_return session;
@@ -174,12 +179,14 @@ awaitable<void> UserSessions::serve(std::shared_ptr<http::WebSocket> websocket, 
     co_return;
   }
   env_.log.debug("socket_open", "connection", websocket->request_id(), "user", place->user.text());
+  watch_.add(place->socket->id, websocket, std::move(*opening.session));
   try {
     place->socket->open(websocket);
     co_await converse(websocket, place->socket, place->user);
   } catch (const std::exception&) {
     failure = std::current_exception();
   }
+  watch_.remove(place->socket->id);
   // Also when this loop is being cancelled: the hub must not keep a socket that is gone.
   co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
   place->left = true;

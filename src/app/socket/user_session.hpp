@@ -8,6 +8,7 @@
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
 #include "app/socket/frame_limit.hpp"
+#include "app/socket/session_watch.hpp"
 #include "auth/sessions.hpp"
 #include "auth/tickets.hpp"
 #include "http/websocket.hpp"
@@ -18,6 +19,7 @@ struct UserSessionOptions {
   Millis hello{5000};   // For the first frame of seendr.v1.
   LimitSetting frames;  // Of one connection.
   LimitSetting chat;
+  Millis session_check{60'000};  // Between looks at the sessions of open sockets.
 };
 
 // Runs on its event loop; talks to the hub, which has a thread of its own. All must outlive it.
@@ -31,6 +33,9 @@ class UserSessions {
   // For a WebSocketRoute. `context` is what decide() put into its decision.
   awaitable<http::UpgradeDecision> decide(http::Request request);
   awaitable<void> serve(std::shared_ptr<http::WebSocket> websocket, std::any context);
+
+  // Closes sockets whose session has ended; until cancelled.
+  awaitable<void> run() { co_await watch_.run(); }
 
  private:
   // A socket that the hub knows. One whose upgrade never came to an end leaves with this object.
@@ -73,6 +78,7 @@ class UserSessions {
   Hub& hub_;
   const OriginRules& origins_;
   UserSessionOptions options_;
+  SessionWatch watch_;
 };
 
 }  // namespace seendr::app
