@@ -71,6 +71,18 @@ TEST_F(RestSessionsTest, EndsOneSessionAndClosesItsSocketsEverywhere) {
   EXPECT_EQ(me(two), 200);
 }
 
+TEST_F(RestSessionsTest, NamesASessionByTheBrowserThatSignedIn) {
+  const http::ClientResponse made = stage.call(
+      here(), "POST", "/api/v1/auth/guest",
+      {{"Content-Type", "application/json"},
+       {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}},
+      "{}");
+  Player ada;
+  ada.session = Stage::cookie_value(made.headers);
+  EXPECT_EQ(text_at(sessions(ada).at(0).as_object(), "label"), "Firefox on Linux");
+  EXPECT_EQ(text_at(sessions(stage.guest(here())).at(0).as_object(), "label"), "") << "unknown";
+}
+
 TEST_F(RestSessionsTest, SignsOutEverywhere) {
   const auto [one, two] = twice();
   Tab tab = stage.v1(there(), one);

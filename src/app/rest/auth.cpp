@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/rest/api.hpp"
+#include "auth/agent_label.hpp"
 #include "runtime/sleep.hpp"
 
 namespace seendr::app {
@@ -43,7 +44,8 @@ NewUser read_new_user(json::Reader& body, bool name_optional) {
 // A new session for `user`, in place of the one the request came with.
 awaitable<http::Response> signed_in(Api& api, http::Request request, int status, User user,
                                     std::optional<auth::Session> before) {
-  const SessionId id = co_await api.sessions.create(user.id);
+  std::string label = auth::agent_label(request.headers.get("User-Agent"));
+  const SessionId id = co_await api.sessions.create(user.id, std::move(label));
   if (before) {
     co_await api.sessions.end(*before);
     if (before->user != user.id) {
