@@ -151,12 +151,21 @@ bool has_already(const http::Request& request, std::string_view etag) {
   return false;
 }
 
-// The body of an error names the request that it answers: this one, not the first.
-std::string for_request(std::string body, const http::Request& request) {
-  std::optional<json::object> object = json::parse_object(body);
-  if (!object || !object->contains("request_id")) return body;
-  (*object)["request_id"] = request.request_id;
-  return json::serialize(*object);
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// An error names the request that it answers, in the form which that asked for: this request, not
+// the one that ran the handler.
+void fit_to(const http::Request& request, http::Response& error) {
+  const std::optional<json::object> kept = json::parse_object(error.body);
+  if (!kept || !kept->contains("request_id")) return;
+  http::Problem problem{error.status, text_of(*kept, "code"), text_of(*kept, "error")};
+  if (problem.message.empty()) problem.message = text_of(*kept, "detail");
+  http::Response own = http::problem(request, std::move(problem));
+  error.body = std::move(own.body);
+  error.headers.set("Content-Type", std::string(own.headers.get("Content-Type")));
 }
 
 http::Response answer(const PageOptions& options, const http::Request& request, Page page) {
@@ -175,10 +184,10 @@ http::Response answer(const PageOptions& options, const http::Request& request, 
   if (page.status == 200 && has_already(request, page.etag)) {
     response.status = 304;
     response.headers.remove("Content-Type");
-  } else {
-    response.body =
-        page.status == 200 ? std::move(page.body) : for_request(std::move(page.body), request);
+    return response;
   }
+  response.body = std::move(page.body);
+  if (page.status != 200) fit_to(request, response);
   return response;
 }
 

@@ -249,6 +249,39 @@ TEST_F(CachedResponseTest, AnErrorThatWasKeptNamesTheRequestItAnswers) {
   });
 }
 
+TEST_F(CachedResponseTest, AnErrorThatWasKeptHasTheFormThatEachRequestAskedFor) {
+  const http::Problem nobody{404, "not_found", "Nobody."};
+  const auto asked = [](std::string path, std::string form) {
+    http::Request request = get(std::move(path));
+    request.request_id = form;
+    if (form == "formal") request.headers.set("Accept", "application/problem+json");
+    return request;
+  };
+  run([&]() -> awaitable<void> {
+    const http::Handler handler = this->handler();
+    co_await redis().wait_connected(2s);
+    response_ = http::problem(asked("/a", "plain"), nobody);
+    co_await handler(asked("/a", "plain"));
+    const http::Response formal = co_await handler(asked("/a", "formal"));
+    response_ = http::problem(asked("/b", "formal"), nobody);
+    co_await handler(asked("/b", "formal"));
+    const http::Response plain = co_await handler(asked("/b", "plain"));
+
+    EXPECT_EQ(calls_, 2);
+    EXPECT_EQ(formal.status, 404);
+    EXPECT_EQ(formal.headers.get("Content-Type"), "application/problem+json");
+    EXPECT_EQ(json::parse(formal.body), json::value({{"type", "about:blank"},
+                                                     {"title", "Not Found"},
+                                                     {"status", 404},
+                                                     {"detail", "Nobody."},
+                                                     {"code", "not_found"},
+                                                     {"request_id", "formal"}}));
+    EXPECT_EQ(plain.headers.get("Content-Type"), "application/json");
+    EXPECT_EQ(json::parse(plain.body),
+              json::value({{"error", "Nobody."}, {"code", "not_found"}, {"request_id", "plain"}}));
+  });
+}
+
 TEST_F(CachedResponseTest, AFailureIsAnsweredAndNotRepeatedForAWhile) {
   response_ = http::text(500, "broken");
   run([this]() -> awaitable<void> {
