@@ -1,4 +1,5 @@
-// What brought people together: over HTTP, and pushed to the sockets that asked for it.
+// What brought people together, over HTTP, and what is pushed to the sockets that asked for it:
+// trending, and the queue.
 #include "support/app_servers.hpp"
 
 namespace seendr::test {
@@ -77,6 +78,65 @@ TEST_F(TrendingStoryTest, PushesChangesToWhoSubscribed) {
   EXPECT_TRUE(tab.overhear(Millis(1200)).empty());
   tab.say(R"({"action":"subscribe","channel":"gossip"})");
   EXPECT_EQ(text_at(tab.hear("error"), "code"), "not_found");
+}
+
+class QueueStoryTest : public TwoServers {
+ protected:
+  // What the tab knows after its snapshot and every update since.
+  struct Figures {
+    std::int64_t searching = 0;
+    std::map<std::string, std::int64_t> interests;
+
+    void take(const json::object& frame) {
+      if (const json::value* count = frame.if_contains("searching")) {
+        searching = json::value_to<std::int64_t>(*count);
+      }
+      const json::value* changed = frame.if_contains("interests");
+      if (!changed) return;
+      for (const auto& [slug, count] : changed->as_object()) {
+        interests[slug] = json::value_to<std::int64_t>(count);
+      }
+    }
+  };
+
+  // Hears updates until as many people search by that interest, and in all.
+  static void hear_until(Tab& tab, Figures& known, std::int64_t searching,
+                         const std::string& interest) {
+    while (known.searching != searching || known.interests[interest] != searching) {
+      known.take(tab.hear("queue_update"));
+    }
+  }
+};
+
+TEST_F(QueueStoryTest, TellsWhoSearchesOnAnyProcessToWhoSubscribed) {
+  Tab tab = stage.v1(there(), stage.guest(here()));
+  tab.say(R"({"action":"subscribe","channel":"queue","id":"q1"})");
+  const json::object snapshot = tab.hear("subscribed");
+  EXPECT_EQ(text_at(snapshot, "id"), "q1");
+  EXPECT_EQ(text_at(snapshot, "channel"), "queue");
+  EXPECT_TRUE(snapshot.at("online").is_number());
+  EXPECT_TRUE(snapshot.at("wait_ms").is_null()) << "nobody was matched yet";
+  Figures known;
+  known.take(snapshot);
+  EXPECT_EQ(known.searching, 0);
+
+  const Player ada = stage.guest(here(), "", {"opera"});
+  Tab searching = stage.v1(here(), ada);
+  searching.say(R"({"action":"find_match","wait":true})");
+  hear_until(tab, known, 1, "opera");
+
+  searching.say(R"({"action":"cancel_match"})");
+  searching.hear("match_cancelled");
+  hear_until(tab, known, 0, "opera");
+
+  tab.say(R"({"action":"unsubscribe","channel":"queue","id":"q2"})");
+  for (std::string type; type != "ack";) {
+    type = text_at(json::parse(tab.hear_text()).as_object(), "type");
+    EXPECT_TRUE(type == "ack" || type == "queue_update") << type;
+  }
+  searching.say(R"({"action":"find_match","wait":true})");
+  searching.hear("searching");
+  EXPECT_TRUE(tab.overhear(Millis(2500)).empty());
 }
 
 }  // namespace

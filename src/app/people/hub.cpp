@@ -11,7 +11,7 @@ constexpr std::size_t kAliasBytes = 10;
 
 }  // namespace
 
-Hub::Hub(const Env& env, Executor executor, HubParts parts, match::Options match_options,
+Hub::Hub(const Env& env, const Executor& executor, HubParts parts, match::Options match_options,
          HubOptions options, std::string instance, std::string alias_key)
     : env_(env),
       executor_(executor),
@@ -27,7 +27,8 @@ Hub::Hub(const Env& env, Executor executor, HubParts parts, match::Options match
       signalling_(env, parts.layer,
                   [this](const rooms::RoomFrame& frame) { return deliver(frame); }),
       channel_(parts.layer.new_channel()),
-      feed_(env, parts.trending),
+      trending_feed_(env, parts.trending),
+      queue_feed_(parts.board, parts.vocabulary),
       online_(env.metrics.gauge("seendr_app_people", "People with an open socket here.")) {
   const Vocabulary& vocabulary = parts.vocabulary;
   matchmaker_ = std::make_unique<match::Matchmaker>(
@@ -39,7 +40,8 @@ Hub::Hub(const Env& env, Executor executor, HubParts parts, match::Options match
 Hub::~Hub() = default;
 
 awaitable<void> Hub::run() {
-  spawn("trending", feed_.run());
+  spawn("trending", trending_feed_.run());
+  spawn("queue", queue_feed_.run());
   std::exception_ptr failure;
   try {
     co_await matchmaker_->run();
@@ -130,7 +132,7 @@ awaitable<void> Hub::dispatch(SocketPtr socket, UserId user, Action action) {
   } else if (std::holds_alternative<action::Block>(kind)) {
     co_await do_block(socket, user, std::move(action));
   } else if (std::holds_alternative<action::Subscribe>(kind)) {
-    co_await do_subscribe(socket, std::move(action));
+    co_await do_subscribe(socket, user, std::move(action));
   } else if (std::holds_alternative<action::Hello>(kind)) {
     refuse(socket, action, "bad_request", "hello is the first frame only", false);
   } else {
@@ -138,19 +140,28 @@ awaitable<void> Hub::dispatch(SocketPtr socket, UserId user, Action action) {
   }
 }
 
-awaitable<void> Hub::do_subscribe(SocketPtr socket, Action action) {
+awaitable<void> Hub::do_subscribe(SocketPtr socket, UserId user, Action action) {
   const action::Subscribe wish = std::get<action::Subscribe>(action.what);
-  if (wish.channel != "trending") {
+  const bool trending = wish.channel == "trending";
+  if (!trending && wish.channel != "queue") {
     refuse(socket, action, "not_found", "There is no channel \"" + wish.channel + "\".", false);
     co_return;
   }
-  json::object answer{{"type", "ack"}, {"channel", wish.channel}};
-  if (wish.wanted) {
-    answer["type"] = "subscribed";
-    answer["items"] = co_await feed_.join(socket);
+  json::object answer;
+  if (!wish.wanted) {
+    trending ? trending_feed_.leave(socket->id) : queue_feed_.leave(socket->id);
+  } else if (trending) {
+    answer["items"] = co_await trending_feed_.join(socket);
   } else {
-    feed_.leave(socket->id);
+    answer = queue_feed_.join(socket);
   }
+  const Person* person = find(user);
+  if (!person || !person->socket(socket->id)) {
+    trending_feed_.leave(socket->id);  // It closed while the list was read.
+    co_return;
+  }
+  answer["type"] = wish.wanted ? "subscribed" : "ack";
+  answer["channel"] = wish.channel;
   socket->answer(action.name, action.id, std::move(answer));
 }
 

@@ -20,6 +20,7 @@
 #include "app/people/bus.hpp"
 #include "app/people/cards.hpp"
 #include "app/people/person.hpp"
+#include "app/people/queue_feed.hpp"
 #include "app/people/relay_wishes.hpp"
 #include "app/people/trending_feed.hpp"
 #include "app/presence.hpp"
@@ -72,7 +73,7 @@ enum class Attached { ok, too_many, stopping };
 class Hub final : public match::PairSink {
  public:
   // `alias_key`: a secret of the deployment, the same in every process.
-  Hub(const Env& env, Executor executor, HubParts parts, match::Options match_options,
+  Hub(const Env& env, const Executor& executor, HubParts parts, match::Options match_options,
       HubOptions options, std::string instance, std::string alias_key);
   ~Hub() override;
 
@@ -140,7 +141,7 @@ class Hub final : public match::PairSink {
   awaitable<void> do_report(SocketPtr socket, UserId user, Action action);
   awaitable<void> do_block(SocketPtr socket, UserId user, Action action);
   awaitable<void> part(UserId user, UserId other);
-  awaitable<void> do_subscribe(SocketPtr socket, Action action);
+  awaitable<void> do_subscribe(SocketPtr socket, UserId user, Action action);
   awaitable<void> dispatch(SocketPtr socket, UserId user, Action action);
   awaitable<bool> passes(SocketPtr socket, UserId user, Action request, bool is_report);
   void do_ice_servers(const SocketPtr& socket, UserId user, const Action& action);
@@ -221,7 +222,8 @@ class Hub final : public match::PairSink {
   std::string channel_;  // Of this process in the channel layer.
   std::unordered_map<UserId, Person> people_;
   std::unordered_map<std::string, UserId> notices_;  // Person::notices to the person.
-  TrendingFeed feed_;
+  TrendingFeed trending_feed_;
+  QueueFeed queue_feed_;
   std::atomic<std::uint64_t> told_matches_{0};
   bool draining_ = false;
   bool stopping_ = false;

@@ -203,7 +203,8 @@ json::object Hub::peer_state(bool connected) const {
 awaitable<void> Hub::detach(SocketPtr socket, UserId user) {
   Person* person = find(user);
   if (!person || person->sockets.erase(socket->id) == 0) co_return;
-  feed_.leave(socket->id);
+  trending_feed_.leave(socket->id);
+  queue_feed_.leave(socket->id);
   std::erase_if(person->askers, [&](const Asker& asker) { return asker.socket == socket->id; });
   const SocketPtr tab = person->any(Profile::article);
   if (tab && person->seat && person->seat->socket == socket->id) {
