@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import os
 import unittest
 
+import msgpack
 from channels.exceptions import ChannelFull
 from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
@@ -198,6 +200,21 @@ class CoreLayer(LayerCase, unittest.IsolatedAsyncioTestCase):
         self.assertEqual(answer, refused)
         with self.assertRaises(TypeError):
             await self.python.send("a!b!c", {"type": "x"})
+
+
+class LayerOf43(RedisChannelLayer):
+    """Reads and writes messages as channels_redis 4.3 does: with the defaults of msgpack."""
+
+    def serialize(self, message):
+        return os.urandom(12) + msgpack.packb(message)
+
+    def deserialize(self, message):
+        return msgpack.unpackb(message[12:])
+
+
+class CoreLayerOf43(CoreLayer):
+    def make_layer(self, **options):
+        return LayerOf43(hosts=[SERVER.url], **options)
 
 
 class PubSubLayer(LayerCase, unittest.IsolatedAsyncioTestCase):
