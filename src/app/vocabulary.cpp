@@ -54,7 +54,7 @@ awaitable<std::vector<std::uint32_t>> Autocomplete::suggest(std::string prefix,
   std::optional<Answer> known = remembered(key);
   if (known) co_return std::move(*known);
   // `whole` terms begin with the first word of a name; search_fold() folds case, accents and
-  // dashes.
+  // dashes. No character comes after 1114111.
   std::function<Answer(pqxx::work&)> work = [=](pqxx::work& w) {
     Answer ids;
     const pqxx::result rows = w.exec_params(
@@ -62,7 +62,7 @@ awaitable<std::vector<std::uint32_t>> Autocomplete::suggest(std::string prefix,
         "when t.whole and t.term = typed.word then 0 when t.whole and t.language = $2 then 1 "
         "when t.language in ($2, '') then 2 when t.whole then 3 else 4 end) as rank "
         "from typed join interest_terms t on t.term ~>=~ typed.word and t.term ~<~ (typed.word || "
-        "'~') "
+        "chr(1114111)) "
         "where typed.word <> '' group by t.interest_id) "
         "select i.id from found f join interests i on i.id = f.interest_id order by f.rank, "
         "search_fold(case $2 when 'fr' then i.name_fr else i.name_en end) collate \"C\" limit $3",

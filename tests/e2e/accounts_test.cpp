@@ -1,10 +1,18 @@
 // Accounts over HTTP: guests, registration, sign-in, one's own profile; interests and presence.
+#include "codec/text.hpp"
 #include "support/app_servers.hpp"
 
 namespace seendr::test {
 namespace {
 
 using namespace std::chrono_literals;
+
+// Every byte as it may stand in a query.
+std::string in_query(std::string_view text) {
+  std::string out;
+  for (const char byte : text) out += "%" + to_hex(bytes(std::string_view(&byte, 1)));
+  return out;
+}
 
 class AccountsTest : public TwoServers {
  protected:
@@ -203,6 +211,16 @@ TEST_F(AccountsTest, SuggestsInterestsInBothLanguages) {
   const json::value popular = json::parse(names(""));
   EXPECT_EQ(popular.at("items").as_array().size(), 12u);
   EXPECT_EQ(json::parse(names("prefix=zzzzqq")).at("items").as_array().size(), 0u);
+}
+
+TEST_F(AccountsTest, SuggestsAnInterestByAWordInAnotherScript) {
+  backend().database().execute(
+      "update interests set also = also || '{Шахматы,囲碁}'::text[] where slug = 'chess'");
+  for (const char* typed : {"шах", "ШАХМАТЫ", "囲"}) {
+    const std::string path = "/api/v1/interests?prefix=" + in_query(typed);
+    const http::ClientResponse found = stage.call(here(), "GET", path);
+    EXPECT_NE(found.body.find(R"("slug":"chess")"), std::string::npos) << typed << found.body;
+  }
 }
 
 TEST_F(AccountsTest, CountsWhoIsThereAndInventsNothing) {

@@ -1,10 +1,18 @@
 // Public profiles over HTTP: who is shown, pages, and that nobody reads less than was answered.
+#include "codec/text.hpp"
 #include "support/app_servers.hpp"
 
 namespace seendr::test {
 namespace {
 
 using namespace std::chrono_literals;
+
+// Every byte as it may stand in a query.
+std::string in_query(std::string_view text) {
+  std::string out;
+  for (const char byte : text) out += "%" + to_hex(bytes(std::string_view(&byte, 1)));
+  return out;
+}
 
 class RestProfilesTest : public TwoServers {
  protected:
@@ -146,6 +154,25 @@ TEST_F(RestProfilesTest, FindsNamesByTheBeginningOfAWordWithoutAccents) {
             "Élodie Grand-Jean,Marie Elodie,");
   EXPECT_EQ(names(list("language=" + language + "&search=GRAND%20j")), "Élodie Grand-Jean,");
   EXPECT_EQ(names(list("language=" + language + "&search=%25")), "");
+}
+
+TEST_F(RestProfilesTest, FindsNamesInAnyScript) {
+  const std::string language = Stage::new_language();
+  open_person("Дмитрий Ёлкин", language);
+  open_person("Ελένη", language);
+  open_person("田中 太郎", language);
+  open_person("مُحَمَّد", language);
+  open_person("김민준", language);
+  const auto found = [&](std::string_view typed) {
+    return names(list("language=" + language + "&search=" + in_query(typed)));
+  };
+  EXPECT_EQ(found("дми"), "Дмитрий Ёлкин,");
+  EXPECT_EQ(found("ЕЛК"), "Дмитрий Ёлкин,");
+  EXPECT_EQ(found("ελενη"), "Ελένη,");
+  EXPECT_EQ(found("太"), "田中 太郎,");
+  EXPECT_EQ(found("محمد"), "مُحَمَّد,");
+  EXPECT_EQ(found("김민"), "김민준,");
+  EXPECT_EQ(found("митрий"), "") << "a word is found by its beginning";
 }
 
 TEST_F(RestProfilesTest, GivesPagesThatEndAndRepeatNobody) {
