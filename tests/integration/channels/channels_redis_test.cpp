@@ -77,24 +77,26 @@ class ChannelsRedisTest : public LayerTest {
 
 TEST_F(ChannelsRedisTest, WhatItSendsToOneChannelAndToAGroupArrives) {
   redis::Client& inbox = another_client();
-  run([&]() -> awaitable<void> {
-    Host host(env(), io(), redis(), inbox);
-    const std::string mine = host.layer.new_channel();
-    EXPECT_EQ(mine.size(), 74U);
-    const std::string notice(kNotice);
+  run(
+      [&]() -> awaitable<void> {
+        Host host(env(), io(), redis(), inbox);
+        const std::string mine = host.layer.new_channel();
+        EXPECT_EQ(mine.size(), 74U);
+        const std::string notice(kNotice);
 
-    co_await python_sends(mine, notice + as_string(mine));
-    const bool first = co_await receives(host, 1);
-    co_await python_sends(mine, notice + as_array(mine));
-    const bool second = co_await receives(host, 2);
+        co_await python_sends(mine, notice + as_string(mine));
+        const bool first = co_await receives(host, 1);
+        co_await python_sends(mine, notice + as_array(mine));
+        const bool second = co_await receives(host, 2);
 
-    EXPECT_TRUE(first && second);
-    for (const auto& [channel, message] : host.received.messages) {
-      EXPECT_EQ(channel, mine);
-      EXPECT_EQ(message, notice_);
-    }
-    co_await host.stop();
-  });
+        EXPECT_TRUE(first && second);
+        for (const auto& [channel, message] : host.received.messages) {
+          EXPECT_EQ(channel, mine);
+          EXPECT_EQ(message, notice_);
+        }
+        co_await host.stop();
+      },
+      std::chrono::seconds(30));
 }
 
 TEST_F(ChannelsRedisTest, WhatWeSendHasItsKeysItsBytesAndItsClock) {
