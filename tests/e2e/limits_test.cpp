@@ -9,7 +9,8 @@ class LimitsTest : public TwoServers {
   static void SetUpTestSuite() {
     start_servers({"SEENDR_LIMITS_MATCHING=10/60s", "SEENDR_LIMITS_SIGN_IN_ACCOUNT=3/60s",
                    "SEENDR_LIMITS_SIGN_IN_ADDRESS=9/60s", "SEENDR_LIMITS_REGISTER_ADDRESS=1/60s",
-                   "SEENDR_LIMITS_REPORTS=1/60s"});
+                   "SEENDR_LIMITS_REPORTS=1/60s", "SEENDR_LIMITS_CHAT=3/60s",
+                   "SEENDR_LIMITS_FRAMES_CONNECTION=40/60s"});
   }
 
   http::ClientResponse post(const std::string& server, const std::string& path,
@@ -100,6 +101,57 @@ TEST_F(LimitsTest, CountsReportsOfAPerson) {
   a.hear("report_ack");
   a.say(report);
   EXPECT_EQ(text_at(a.hear("error"), "code"), "rate_limited");
+}
+
+TEST_F(LimitsTest, CountsFramesOfAConnectionAndClosesOneThatFloods) {
+  const Player ada = stage.guest(here());
+  Tab flood = stage.v1(here(), ada);
+  Tab calm = stage.v1(here(), ada);
+  const std::string ping = R"({"action":"ping"})";
+  for (int i = 0; i < 40; ++i) {
+    flood.say(ping);
+    flood.hear("pong");
+  }
+  flood.say(ping);
+  const json::object error = flood.hear("error");
+  EXPECT_EQ(text_at(error, "code"), "rate_limited");
+  EXPECT_TRUE(error.at("temporary").as_bool());
+  EXPECT_GE(error.at("retry_after_ms").as_int64(), 1);
+  EXPECT_LE(error.at("retry_after_ms").as_int64(), 60'000);
+  calm.say(ping);
+  calm.hear("pong");
+
+  for (int i = 0; i < 400; ++i) flood.say(ping);
+  EXPECT_EQ(flood.closed(), 4013);
+  EXPECT_TRUE(calm.open());
+}
+
+TEST_F(LimitsTest, CountsChatMessagesOfAConnection) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  Tab b = stage.v1(there(), bob);
+  const Call call = meet(a, b);
+  json::object message = in_room("chat_message", call.room);
+  message["text"] = "hello";
+  const auto chat = [&](Tab& from, int n) {
+    message["client_msg_id"] = message["id"] = "m" + std::to_string(n);
+    from.say(message);
+  };
+  for (int n = 1; n <= 3; ++n) {
+    chat(a, n);
+    a.hear("message_ack");
+    b.hear("chat_message");
+  }
+
+  chat(a, 4);
+  const json::object error = a.hear("error");
+  EXPECT_EQ(text_at(error, "code"), "rate_limited");
+  EXPECT_EQ(text_at(error, "id"), "m4");
+  EXPECT_LE(error.at("retry_after_ms").as_int64(), 60'000);
+  chat(b, 1);
+  b.hear("message_ack");
+  a.hear("chat_message");
+  EXPECT_TRUE(b.overhear(Millis(0)).empty()) << "the fourth was not passed on";
 }
 
 TEST_F(LimitsTest, RefusesAWrongLimitBeforeItStarts) {
