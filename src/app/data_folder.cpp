@@ -136,7 +136,7 @@ void DataFolderLock::write(const Holder& holder) {
 }
 
 Holder DataFolderLock::read() const {
-  std::array<char, 2048> block;
+  std::array<char, 2048> block{};
   const ssize_t n = pread(fd_, block.data(), block.size(), 0);
   std::istringstream text(std::string(block.data(), n > 0 ? static_cast<std::size_t>(n) : 0));
   Holder holder;

@@ -55,7 +55,7 @@ awaitable<http::UpgradeDecision> refuse_now(http::Request request) {
 
 }  // namespace
 
-Instance::DjangoSide::DjangoSide(const InstanceParts& parts, Executor executor,
+Instance::DjangoSide::DjangoSide(const InstanceParts& parts, const Executor& executor,
                                  DjangoOptions options)
     : redis(parts.env, executor,
             redis_options(parts.settings, django_cache_url(parts), "seendr-django")),
@@ -137,12 +137,13 @@ http::WebSocketRoute Instance::socket_route(std::string path) {
 
 void Instance::start(http::Listener& listener, std::function<void()> on_end) {
   net::co_spawn(io_, main(listener.acceptor(io_.get_executor())),
-                net::bind_cancellation_slot(cut_.slot(), [this, on_end](std::exception_ptr error) {
-                  if (error && !is_cancellation(error)) {
-                    parts_.env.log.error("instance_failed", "error", what(error));
-                  }
-                  on_end();
-                }));
+                net::bind_cancellation_slot(
+                    cut_.slot(), [this, on_end = std::move(on_end)](std::exception_ptr error) {
+                      if (error && !is_cancellation(error)) {
+                        parts_.env.log.error("instance_failed", "error", what(error));
+                      }
+                      on_end();
+                    }));
   thread_ = std::thread([this] { io_.run(); });
 }
 

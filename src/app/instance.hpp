@@ -55,7 +55,7 @@ class Instance {
  private:
   // Redis with the sessions of a Django site, and who is signed in there.
   struct DjangoSide {
-    DjangoSide(const InstanceParts& parts, Executor executor, DjangoOptions options);
+    DjangoSide(const InstanceParts& parts, const Executor& executor, DjangoOptions options);
 
     redis::Client redis;
     DjangoPeople people;

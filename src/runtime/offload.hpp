@@ -51,7 +51,7 @@ class Offload {
  private:
   // Touched on the caller's executor only, but for the result, which is handed over by a post.
   struct Progress {
-    explicit Progress(Executor e) : executor(e) {}
+    explicit Progress(Executor e) : executor(std::move(e)) {}
     Executor executor;
     Timer* done = nullptr;
     bool finished = false;

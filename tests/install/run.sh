@@ -20,7 +20,7 @@ trap cleanup EXIT
 
 cmake --install "$build" --prefix "$folder/prefix" --component blocks >"$folder/install.log"
 
-configure=(-S "$example" -B "$folder/build" -DCMAKE_BUILD_TYPE=Debug
+configure=(-G Ninja -S "$example" -B "$folder/build" -DCMAKE_BUILD_TYPE=Debug
   -DCMAKE_PREFIX_PATH="$folder/prefix" -DCMAKE_CXX_COMPILER="$compiler")
 if [ -n "$sanitizers" ]; then
   flags="-fsanitize=$sanitizers"

@@ -125,7 +125,7 @@ std::string read_region(json::Reader& body) {
 }
 
 std::string read_display_name(json::Reader& body, bool optional) {
-  const std::string name = trimmed(
+  std::string name = trimmed(
       body.text("display_name", {.optional = optional, .min = optional ? 0U : 1U, .max = 64}));
   if (name.empty() && body.has("display_name")) body.reject("display_name", "must not be empty");
   const bool clean =

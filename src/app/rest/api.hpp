@@ -46,7 +46,7 @@ struct Api {
   Invalidator& invalidator;
   leaderboard::Trending& trending;
   Profiles& profiles;
-  DjangoPeople* django;  // Null: there is no Django site beside.
+  DjangoPeople* django = nullptr;  // Null: there is no Django site beside.
   ApiOptions options;
   // Set once Redis and PostgreSQL were found; until then every route answers 503.
   Hub* hub = nullptr;
