@@ -117,5 +117,35 @@ TEST_F(RestSessionsTest, PassesOnWhatAnotherProgramSendsToThePersonsGroup) {
   EXPECT_TRUE(old.overhear(Millis(200)).empty()) << "the article's dialogue has no such frame";
 }
 
+TEST_F(RestSessionsTest, PassesOnWhatAPythonProgramSendsThroughItsChannelLayer) {
+  const Player ada = stage.guest(here());
+  Tab page = stage.v1(there(), ada);
+  page.settle();
+  const auto output = std::make_shared<Output>();
+  ChildOptions options;
+  options.program = "/usr/bin/python3";
+  options.arguments = {"-c", R"(
+import asyncio, sys
+from channels_redis.core import RedisChannelLayer
+
+async def main():
+    layer = RedisChannelLayer(hosts=[sys.argv[1]])
+    await layer.group_send(sys.argv[2], {"type": "notify", "text": "Grüße", "n": 7})
+
+asyncio.run(main())
+)",
+                       backend().redis().url_text(), "user_" + ada.id};
+  options.on_line = [output](std::string_view line) {
+    output->add(line);
+  };
+  const ChildProcess python = ChildProcess::start(std::move(options));
+  EXPECT_TRUE(python.wait(Millis(20'000)));
+  EXPECT_EQ(python.exit_status(), 0) << output->text();
+
+  const json::object heard = page.hear("notification");
+
+  EXPECT_EQ(heard.at("data"), json::value({{"type", "notify"}, {"text", "Grüße"}, {"n", 7}}));
+}
+
 }  // namespace
 }  // namespace seendr::test
