@@ -53,7 +53,7 @@ json::object queue_changes(const json::object& before, const json::object& now) 
 QueueFeed::QueueFeed(const PresenceBoard& board, const Vocabulary& vocabulary, Millis every)
     : board_(board), vocabulary_(vocabulary), every_(every) {}
 
-json::object QueueFeed::join(SocketPtr socket) {
+json::object QueueFeed::join(const SocketPtr& socket) {
   if (listeners_.empty()) shown_ = look();
   listeners_[socket->id] = socket;
   return shown_;

@@ -27,7 +27,7 @@ class QueueFeed {
   QueueFeed(const PresenceBoard& board, const Vocabulary& vocabulary, Millis every = Millis(1000));
 
   // The figures as the socket will be told changes to.
-  json::object join(SocketPtr socket);
+  json::object join(const SocketPtr& socket);
   void leave(std::uint64_t socket_id);
 
   awaitable<void> run();  // Until cancelled.
