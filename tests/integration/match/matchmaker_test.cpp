@@ -65,7 +65,7 @@ TEST_F(MatchmakerTest, TwoHundredWhoSearchAtOnceAreAllPaired) {
     condition([&nodes] {
       std::size_t told = 0;
       for (const Node* node : nodes) told += node->sink.told.size();
-      return told >= 199;
+      return told >= 200;
     });
     co_await eventually();
 
