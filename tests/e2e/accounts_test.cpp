@@ -1,18 +1,10 @@
 // Accounts over HTTP: guests, registration, sign-in, one's own profile; interests and presence.
-#include "codec/text.hpp"
 #include "support/app_servers.hpp"
 
 namespace seendr::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Every byte as it may stand in a query.
-std::string in_query(std::string_view text) {
-  std::string out;
-  for (const char byte : text) out += "%" + to_hex(bytes(std::string_view(&byte, 1)));
-  return out;
-}
 
 class AccountsTest : public TwoServers {
  protected:

@@ -7,10 +7,18 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/text.hpp"
 #include "support/app_stage.hpp"
 #include "support/serve.hpp"
 
 namespace seendr::test {
+
+// Every byte as it may stand in a query.
+inline std::string in_query(std::string_view text) {
+  std::string out;
+  for (const char byte : text) out += "%" + to_hex(bytes(std::string_view(&byte, 1)));
+  return out;
+}
 
 class TwoServers : public testing::Test {
  protected:
