@@ -107,6 +107,7 @@ void Matchmaker::State::accept(Person& person, const Pair& pair, int score) {
   told.score = score;
   told.waited = Millis(quest ? now() - quest->started_ms : 0);
   told.standing = quest && quest->search.standing;
+  told.peer_silent = is_silent(person.peer_host);
   if (quest) probe_.paired(told.waited, pair.shared.size());
   sink_.on_match(told);
 }

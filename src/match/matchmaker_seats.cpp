@@ -61,6 +61,7 @@ Told Matchmaker::State::told_again(const Person& person) const {
   told.polite = person.user > person.peer;
   told.shared = person.shared;
   told.again = true;
+  told.peer_silent = is_silent(person.peer_host);
   return told;
 }
 

@@ -145,6 +145,7 @@ class Matchmaker::State {
   void heard(const event::Blocked& e, LogId id);
   void heard(const event::Restarted& e, LogId id);
   void tell_hosts(const std::vector<std::string>& instances, bool alive);
+  bool is_silent(const std::string& instance) const;
 
   // matchmaker_rooms.cpp
   PairView view(UserId a, UserId b);

@@ -182,4 +182,9 @@ void Matchmaker::State::tell_hosts(const std::vector<std::string>& instances, bo
   }
 }
 
+// A process that fell silent before a pair is not reported again after it.
+bool Matchmaker::State::is_silent(const std::string& instance) const {
+  return replica_ && replica_->is_silent(instance);
+}
+
 }  // namespace seendr::match

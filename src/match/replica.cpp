@@ -110,6 +110,9 @@ void Replica::note_host(const std::string& instance) {
 }
 
 void Replica::heard(const event::Beat& beat, Effect& effect) {
+  if (newest_beat_ms_ == 0) {  // Whoever was met before the first beat counts as heard with it.
+    for (auto& [instance, host] : hosts_) host.beat_ms = beat.server_ms;
+  }
   newest_beat_ms_ = std::max(newest_beat_ms_, beat.server_ms);
   if (!beat.instance.empty()) {
     Host& host = hosts_[beat.instance];
@@ -124,6 +127,7 @@ void Replica::heard(const event::Beat& beat, Effect& effect) {
       (silent ? effect.silent : effect.back).push_back(host->first);
     }
     const bool forget = age > kForgetMs && engine_.tickets_of(host->first, 1).empty();
+    if (forget) engine_.set_host_alive(host->first, true);  // Unknown, as one never met.
     host = forget ? hosts_.erase(host) : std::next(host);
   }
 }

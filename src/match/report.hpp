@@ -78,8 +78,9 @@ struct Told {
   std::vector<std::string> shared;  // Slugs.
   int score = 0;                    // 0 when unknown (again).
   Millis waited{0};
-  bool again = false;     // Put back into a room that the person was already in.
-  bool standing = false;  // A standing search found it.
+  bool again = false;        // Put back into a room that the person was already in.
+  bool standing = false;     // A standing search found it.
+  bool peer_silent = false;  // The partner's process gives no sign of life at the moment.
 };
 
 struct WaitQuantiles {

@@ -169,7 +169,7 @@ class Hub final : public match::PairSink {
   awaitable<void> come_back(UserId user);
   awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token, bool attaching);
   awaitable<Elsewhere> ask_elsewhere(UserId user, std::string resume_token);
-  void take_seat(Person& person, const SocketPtr& socket);
+  void take_seat(Person& person, const SocketPtr& socket, bool peer_silent = false);
   void send_welcome(const SocketPtr& socket, const Person& person) const;
   awaitable<void> forget_later(UserId user, std::uint64_t turn);
   awaitable<void> watch_lost_seat(UserId user, RoomId room);
@@ -182,7 +182,7 @@ class Hub final : public match::PairSink {
 
   // Rooms (hub_rooms.cpp).
   rooms::Seat& open_seat(Person& person, const match::Told& told);
-  awaitable<void> tell_match(UserId user, RoomId room);
+  awaitable<void> tell_match(UserId user, RoomId room, bool peer_silent);
   void send_match_found(Person& person, const Card& partner);
   bool deliver(const rooms::RoomFrame& frame);
   void deliver_to(Person& person, const std::string& kind, const std::string& body);

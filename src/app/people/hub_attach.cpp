@@ -142,7 +142,7 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
   rooms::Seat& seat = open_seat(*person, *told);
   for (rooms::HeldFrame& frame : elsewhere.held) seat.hold(std::move(frame));
   const bool still_here = person->sockets.contains(socket->id);
-  if (still_here) take_seat(*person, socket);
+  if (still_here) take_seat(*person, socket, told->peer_silent);
   if (!still_here) spawn("lost_seat", watch_lost_seat(user, seat.room));
   co_return true;
 }
@@ -182,12 +182,12 @@ awaitable<Hub::Elsewhere> Hub::ask_elsewhere(UserId user, std::string resume_tok
 }
 
 // The socket is in the call from now on: it is told of the room, and gets what waited for it.
-void Hub::take_seat(Person& person, const SocketPtr& socket) {
+void Hub::take_seat(Person& person, const SocketPtr& socket, bool peer_silent) {
   rooms::Seat& seat = *person.seat;
   seat.socket = socket->id;
   seat.resume_token = socket->resume_token;
   tell_peer_state(seat, true);
-  spawn("tell_match", tell_match(person.id(), seat.room));
+  spawn("tell_match", tell_match(person.id(), seat.room, peer_silent));
 }
 
 void Hub::tell_peer_state(const rooms::Seat& seat, bool connected) {

@@ -98,7 +98,7 @@ void Hub::on_match(const match::Told& told) {
   if (socket->profile == Profile::v1) {
     const Person* peer = find(told.peer);
     if (peer) send_match_found(*person, card_of(peer->account.user));
-    if (!peer) spawn("tell_match", tell_match(told.user, told.room));
+    if (!peer) spawn("tell_match", tell_match(told.user, told.room, told.peer_silent));
     return;
   }
   const std::vector<Asker> askers = std::exchange(person->askers, {});
@@ -120,7 +120,7 @@ void Hub::on_match(const match::Told& told) {
 }
 
 // match_found for a partner whose card is in Redis.
-awaitable<void> Hub::tell_match(UserId user, RoomId room) {
+awaitable<void> Hub::tell_match(UserId user, RoomId room, bool peer_silent) {
   const rooms::Seat* seat = seat_of(user, room);
   if (!seat) co_return;
   const UserId partner = seat->peer;
@@ -139,6 +139,7 @@ awaitable<void> Hub::tell_match(UserId user, RoomId room) {
   }
   if (!seat_of(user, room)) co_return;
   send_match_found(*find(user), card.value_or(Card{}));
+  if (peer_silent) co_await watch_lost_peer(user, std::move(room));
 }
 
 void Hub::send_match_found(Person& person, const Card& partner) {

@@ -112,6 +112,24 @@ TEST_F(ReplicaTest, AProcessThatJoinsPeopleBeforeItsFirstBeatCountsAsAlive) {
   EXPECT_TRUE(replica.is_silent("one"));
 }
 
+TEST_F(ReplicaTest, AProcessMetBeforeAnyBeatCountsAsAlive) {
+  apply(join(11, "one"));
+  const auto first = apply("B|two|1700000000000");
+  EXPECT_THAT(first.silent, IsEmpty());
+  EXPECT_TRUE(replica.engine().is_offered(UserId{11}));
+  const auto later = apply("B|two|1700000003001");
+  EXPECT_THAT(later.silent, ElementsAre("one"));
+}
+
+TEST_F(ReplicaTest, AForgottenProcessThatComesBackIsOfferedAgain) {
+  apply("B|one|10000");
+  apply("B|two|20000");
+  apply("B|two|3700000");  // Over an hour: nothing is known of one any more.
+  apply("B|one|3700001");
+  apply(join(11, "one"));
+  EXPECT_TRUE(replica.engine().is_offered(UserId{11}));
+}
+
 TEST(ReplicaSnapshot, BringsTicketsRoomsAndProcesses) {
   Snapshot snapshot;
   snapshot.position = LogId{2, 40};
