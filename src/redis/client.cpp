@@ -308,6 +308,8 @@ void Client::State::stop() {
     connection = nullptr;
   }
   fail_all(waiting, error);
+  sweeper.cancel();  // Or the event loop would wait for the deadline of a call long answered.
+  sweep_at = Time::max();
   probe.queue(0);
 }
 

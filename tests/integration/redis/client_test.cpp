@@ -27,6 +27,28 @@ TEST_F(ClientTest, SendsACommandAndReturnsItsReply) {
   });
 }
 
+TEST_F(ClientTest, LeavesNothingForTheEventLoopToWaitFor) {
+  net::io_context loop;
+  ClientOptions options;
+  options.url = server().url();
+  options.command_timeout = 60s;
+  Client client(env(), loop.get_executor(), options);
+  TaskGroup tasks(loop.get_executor(), [](const std::string& name, std::exception_ptr error) {
+    ADD_FAILURE() << name << ": " << what(error);
+  });
+  const auto ask_and_leave = [&]() -> awaitable<void> {
+    const Command ping("PING");
+    const Reply pong = co_await client.exec(ping);
+    EXPECT_EQ(pong.text(), "PONG");
+    tasks.cancel();
+    co_await tasks.join();
+  };
+  tasks.spawn("client", client.run());
+  net::co_spawn(loop, ask_and_leave, [](std::exception_ptr error) { EXPECT_FALSE(error); });
+  loop.run_for(5s);
+  EXPECT_TRUE(loop.stopped()) << "a timer of the client is left";
+}
+
 awaitable<bool> echo(Client& client, int number) {
   const Reply reply = co_await client.exec(Command("ECHO", number));
   co_return reply.as_int() == number;
