@@ -48,7 +48,7 @@ if ((${#units[@]} > 0)); then
     cmake --preset clang -B build/lint -DSEENDR_NO_PCH=ON >/dev/null
   # Generated headers must be there before a file that includes them can be read.
   mapfile -t generated < <(ninja -C build/lint -t targets all | sed -n 's/^\(.*generated\/[^:]*\): CUSTOM_COMMAND.*/\1/p')
-  ((${#generated[@]} == 0)) || ninja -C build/lint "${generated[@]}" >/dev/null
+  ((${#generated[@]} == 0)) || ninja -C build/lint --quiet "${generated[@]}" >&2
   printf '%s\0' "${units[@]}" |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/lint --quiet || failed+=(clang-tidy)
 fi
