@@ -280,9 +280,11 @@ void Matchmaker::State::believe(Person& person, const std::optional<Record>& rec
 awaitable<void> Matchmaker::State::settle_in(UserId user) {
   const Driving driving(*this, user);
   co_await renew_session(user);
+  const std::uint64_t session = people_.find(user)->session;
   const std::vector<UserId> one(1, user);
   const auto records = co_await pool_.records(one);
   Person& person = *people_.find(user);
+  person.session = session;  // Whatever the log told meanwhile is older than the records.
   person.gone = false;
   if (person.place == Place::room) co_return;
   const std::optional<Record>& record = records.front();

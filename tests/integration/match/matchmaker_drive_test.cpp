@@ -10,7 +10,37 @@ namespace {
 
 using ::testing::IsEmpty;
 
-class MatchmakerDriveTest : public WorldTest {};
+class MatchmakerDriveTest : public WorldTest {
+ protected:
+  // Keeps what is sent after it on that connection back until open() is called.
+  static awaitable<void> gate(redis::Client& client, std::string name) {
+    redis::Pipeline pipeline;
+    pipeline.add("SET", "closed:" + name, 1);
+    pipeline.add("BLPOP", "open:" + name, 2);
+    co_await client.exec(std::move(pipeline));
+  }
+
+  awaitable<void> closed(Node* asker, std::string name) {
+    bool is_closed = false;
+    while (!is_closed) {
+      const redis::Command exists("EXISTS", "closed:" + name);
+      const redis::Reply reply = co_await ask(asker, exists);
+      is_closed = reply.as_int() == 1;
+    }
+  }
+
+  awaitable<void> open(Node* asker, std::string name) {
+    const redis::Command push("RPUSH", "open:" + name, 1);
+    co_await ask(asker, push);
+  }
+
+  static awaitable<void> arrive_into(Node* node, UserId user, std::optional<Told>& told,
+                                     bool& done) {
+    const Facts facts;
+    told = co_await node->matchmaker.arrive(user, facts);
+    done = true;
+  }
+};
 
 TEST_F(MatchmakerDriveTest, WhoeverSatInARoomOfADeadProcessIsPutBackElsewhere) {
   run([this]() -> awaitable<void> {
@@ -35,6 +65,38 @@ TEST_F(MatchmakerDriveTest, WhoeverSatInARoomOfADeadProcessIsPutBackElsewhere) {
     EXPECT_TRUE(closed);
     condition([two] { return two->sink.ends.size() == 1; });
     co_await eventually();
+  });
+}
+
+TEST_F(MatchmakerDriveTest, WhoeverComesBackBeforeTheLogToldOfTheRoomIsPutBack) {
+  run([this]() -> awaitable<void> {
+    Node* one = co_await start("one");
+    Node* two = co_await start("two");
+    Node* three = co_await start("three");
+    TaskGroup beside(io_.get_executor(), [](const std::string& name, std::exception_ptr error) {
+      ADD_FAILURE() << name << ": " << what(error);
+    });
+    beside.spawn("tail", gate(three->tail, "tail"));
+    co_await closed(two, "tail");
+    const RoomId room = co_await pair(one, kAda, two, kBob);
+    co_await kill(one);
+
+    std::optional<Told> told;
+    bool done = false;
+    beside.spawn("arrive", arrive_into(three, kAda, told, done));
+    beside.spawn("commands", gate(three->commands, "commands"));
+    co_await closed(two, "commands");
+    co_await open(two, "tail");
+    condition([three] { return three->matchmaker.presence().in_rooms == 2; });
+    co_await eventually();
+    co_await open(two, "commands");
+    condition([&done] { return done; });
+    co_await eventually();
+
+    EXPECT_TRUE(told && told->room == room);
+    const auto host = co_await two->matchmaker.seat_host(kAda, room);
+    EXPECT_EQ(host, "three");
+    co_await beside.join();
   });
 }
 
