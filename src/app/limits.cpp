@@ -51,9 +51,9 @@ awaitable<ratelimit::Decision> Limits::block(UserId user) {
   co_return co_await acquire(std::move(uses));
 }
 
-awaitable<ratelimit::Decision> Limits::sign_in(std::string email, std::string address) {
+awaitable<ratelimit::Decision> Limits::sign_in(std::string account, std::string address) {
   std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.sign_in_account, "sign_in_account", account_subject(email));
+  add_use(uses, rules_.sign_in_account, "sign_in_account", std::move(account));
   add_use(uses, rules_.sign_in_address, "sign_in_address", address_subject(address));
   co_return co_await acquire(std::move(uses));
 }

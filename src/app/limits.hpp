@@ -31,7 +31,8 @@ class Limits {
   awaitable<ratelimit::Decision> search(UserId user);
   awaitable<ratelimit::Decision> report(UserId user);
   awaitable<ratelimit::Decision> block(UserId user);  // As often as reports, counted apart.
-  awaitable<ratelimit::Decision> sign_in(std::string email, std::string address);
+  // `account`: the person's id, or account_subject() of an address that nobody has.
+  awaitable<ratelimit::Decision> sign_in(std::string account, std::string address);
   awaitable<ratelimit::Decision> registration(std::string address);
   awaitable<ratelimit::Decision> guest(std::string address);
 
@@ -48,7 +49,7 @@ std::int64_t retry_after_s(const ratelimit::Decision& decision);
 // Whom an address stands for: itself, or the /64 of an IPv6 address, as a household has all of it.
 std::string address_subject(const std::string& address);
 
-// What an account is counted under: a hash, the same whatever the case it was typed in.
+// What an address without an account is counted under: a hash, whatever the case of ASCII letters.
 std::string account_subject(const std::string& email);
 
 }  // namespace seendr::app

@@ -4,6 +4,16 @@
 
 namespace seendr::json {
 
+namespace {
+
+constexpr std::string_view kNul = "must not contain U+0000";
+
+bool has_nul(std::string_view text) {
+  return text.find('\0') != std::string_view::npos;
+}
+
+}  // namespace
+
 Reader::Reader(const object& object, std::string path) : object_(object), path_(std::move(path)) {}
 
 void Reader::reject(std::string_view key, std::string_view why) {
@@ -33,6 +43,7 @@ std::string Reader::text(std::string_view key, TextRule rule) {
     return {};
   }
   const auto& text = found->get_string();
+  if (has_nul(text)) reject(key, kNul);
   const std::size_t size = length(text);
   if (size < rule.min)
     reject(key, "must have at least " + std::to_string(rule.min) + " characters");
@@ -99,6 +110,10 @@ std::vector<std::string> Reader::texts(std::string_view key, ListRule rule) {
     const auto& text = items[i].get_string();
     if (text.empty() || length(text) > rule.max_item) {
       reject(item, "must have 1 to " + std::to_string(rule.max_item) + " characters");
+      return {};
+    }
+    if (has_nul(text)) {
+      reject(item, kNul);
       return {};
     }
     texts.emplace_back(text);

@@ -6,7 +6,7 @@
 //   if (!body.ok()) return bad_request(body.problem());   // "languages[2]: must be a string"
 //
 // After a problem every getter returns an empty value, so a caller checks once, at the end.
-// Unknown fields are ignored.
+// Unknown fields are ignored. No text has U+0000: what takes C strings would read less than we did.
 #pragma once
 
 #include <cstdint>

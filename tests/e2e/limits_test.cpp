@@ -4,13 +4,16 @@
 namespace seendr::test {
 namespace {
 
+using namespace std::string_literals;
+
 class LimitsTest : public TwoServers {
  protected:
   static void SetUpTestSuite() {
     start_servers({"SEENDR_LIMITS_MATCHING=10/60s", "SEENDR_LIMITS_SIGN_IN_ACCOUNT=3/60s",
                    "SEENDR_LIMITS_SIGN_IN_ADDRESS=9/60s", "SEENDR_LIMITS_REGISTER_ADDRESS=1/60s",
                    "SEENDR_LIMITS_REPORTS=1/60s", "SEENDR_LIMITS_CHAT=3/60s",
-                   "SEENDR_LIMITS_FRAMES_CONNECTION=40/60s"});
+                   "SEENDR_LIMITS_FRAMES_CONNECTION=40/60s",
+                   "SEENDR_HTTP_TRUSTED_PROXIES=127.0.0.1/32"});
   }
 
   http::ClientResponse post(const std::string& server, const std::string& path,
@@ -19,8 +22,13 @@ class LimitsTest : public TwoServers {
     return stage.call(server, "POST", path, std::move(headers), json::serialize(body));
   }
 
-  int sign_in(const std::string& server, const std::string& email) {
-    return post(server, "/api/v1/auth/login", {{"email", email}, {"password", "wrong horse"}})
+  // `address`: where it comes from, when not from here.
+  int sign_in(const std::string& server, const std::string& email,
+              const std::string& address = "") {
+    http::Headers headers;
+    if (!address.empty()) headers.add("X-Forwarded-For", address);
+    return post(server, "/api/v1/auth/login", {{"email", email}, {"password", "wrong horse"}},
+                std::move(headers))
         .status;
   }
 };
@@ -80,6 +88,20 @@ TEST_F(LimitsTest, CountsSignInAttemptsOnAnAccountFromAnywhereAndFromAnAddress) 
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(text_at(json::parse(refused.body).as_object(), "code"), "rate_limited");
   EXPECT_FALSE(refused.headers.get("Retry-After").empty());
+}
+
+// Spellings that PostgreSQL's lower() takes for the same, or that a C string ends early.
+TEST_F(LimitsTest, CountsSignInAttemptsOnAnAccountHoweverItsAddressIsSpelt) {
+  backend().database().execute(
+      "insert into users (display_name, languages, guest, email, password_hash) "
+      "values ('Kim', '{en}', false, 'kim@k.org', 'x')");
+  const std::string kelvin = "\xE2\x84\xAA";
+  for (const std::string& email : {"kim@k.org"s, kelvin + "im@k.org", "kim@" + kelvin + ".org"}) {
+    EXPECT_EQ(sign_in(here(), email, "198.51.100.1"), 401) << email;
+  }
+  EXPECT_EQ(sign_in(there(), kelvin + "im@" + kelvin + ".org", "198.51.100.1"), 429);
+  EXPECT_EQ(sign_in(here(), "kim@k.org\0a"s, "198.51.100.1"), 400);
+  EXPECT_EQ(sign_in(here(), "kim@k.org\x7F", "198.51.100.1"), 400);
 }
 
 TEST_F(LimitsTest, CountsRegistrationsFromAnAddress) {

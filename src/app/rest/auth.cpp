@@ -17,18 +17,23 @@ struct Credentials {
   std::string password;
 };
 
-Credentials read_credentials(json::Reader& body) {
-  Credentials credentials;
-  credentials.email = body.text("email", {.min = 3, .max = 254});
-  credentials.password = body.text("password", {.min = kMinPassword, .max = kMaxPassword});
-  const std::string& email = credentials.email;
+// Something before and after the one @, and neither blanks nor control characters.
+std::string read_email(json::Reader& body) {
+  std::string email = body.text("email", {.min = 3, .max = 254});
   const auto at = email.find('@');
-  const bool blank =
-      std::any_of(email.begin(), email.end(), [](unsigned char c) { return c <= ' '; });
+  const bool blank = std::any_of(email.begin(), email.end(),
+                                 [](unsigned char c) { return c <= ' ' || c == 0x7f; });
   if (!email.empty() && (at == 0 || at == std::string::npos || at + 1 == email.size() || blank ||
                          email.find('@', at + 1) != std::string::npos)) {
     body.reject("email", "is not an address");
   }
+  return email;
+}
+
+Credentials read_credentials(json::Reader& body) {
+  Credentials credentials;
+  credentials.email = read_email(body);
+  credentials.password = body.text("password", {.min = kMinPassword, .max = kMaxPassword});
   return credentials;
 }
 
@@ -106,13 +111,16 @@ awaitable<http::Response> login(Api& api, http::Request request) {
   const auto object = body_object(request);
   if (!object) co_return bad_request(request, "the body is not a JSON object");
   json::Reader body(*object);
-  std::string email = body.text("email", {.min = 1, .max = 254});
+  std::string email = read_email(body);
   std::string password = body.text("password", {.min = 1, .max = kMaxPassword});
   if (!body.ok()) co_return bad_request(request, body.problem());
-  const ratelimit::Decision decision = co_await api.limits.sign_in(email, request.remote_address);
+  // Counted under who was found: how two spellings are one address is the database's to say.
+  const std::optional<Login> found = co_await api.users.find_login(email);
+  std::string account = found ? found->id.text() : account_subject(email);
+  const ratelimit::Decision decision =
+      co_await api.limits.sign_in(std::move(account), request.remote_address);
   if (!decision.allowed) co_return too_many(request, decision);
 
-  const std::optional<Login> found = co_await api.users.find_login(std::move(email));
   std::string hash = found ? found->password_hash : std::string();
   const bool fits = co_await api.passwords.verify(std::move(hash), std::move(password));
   if (!fits) {

@@ -25,7 +25,7 @@ TEST(Limits, CountsAHouseholdAsOneAddress) {
   EXPECT_NE(address_subject("2001:db8:1:2::1"), address_subject("2001:db8:1:3::1"));
 }
 
-TEST(Limits, CountsAnAccountUnderOneHashWhateverTheCase) {
+TEST(Limits, CountsAnAddressUnderOneHashWhateverTheCase) {
   EXPECT_EQ(account_subject("Ada@Example.org"), account_subject("ada@example.org"));
   EXPECT_NE(account_subject("ada@example.org"), account_subject("bob@example.org"));
   EXPECT_EQ(account_subject("ada@example.org").size(), 64u);

@@ -93,6 +93,10 @@ TEST(Reader, NamesTheFieldAndWhatIsWrongWithIt) {
             "a: must have at most 1 items");
   EXPECT_EQ(problem(R"({"a":[""]})", [](Reader& r) { r.texts("a"); }),
             "a[0]: must have 1 to 64 characters");
+  EXPECT_EQ(problem(R"({"a":"b\u0000c"})", [](Reader& r) { r.text("a"); }),
+            "a: must not contain U+0000");
+  EXPECT_EQ(problem(R"({"a":["b","c\u0000"]})", [](Reader& r) { r.texts("a"); }),
+            "a[1]: must not contain U+0000");
 }
 
 TEST(Reader, TakesOnlyWholeNumbersForIntegers) {
