@@ -22,7 +22,7 @@ for set in "$@"; do
       want 'g++' cmake ninja-build 'pkg-config|pkgconf' ccache mold git
       want 'libboost1.81-dev|libboost1.83-dev' 'libboost-json1.81-dev|libboost-json1.83-dev' \
         'libboost-url1.81-dev|libboost-url1.83-dev'
-      want libssl-dev libsodium-dev zlib1g-dev libpqxx-dev libhiredis-dev libspdlog-dev \
+      want libssl-dev libsodium-dev zlib1g-dev libpq-dev libpqxx-dev libhiredis-dev libspdlog-dev \
         libcli11-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev \
         libgtest-dev libgmock-dev brotli
       ;;

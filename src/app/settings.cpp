@@ -6,6 +6,8 @@
 #include <sstream>
 
 #include "base/number.hpp"
+#include "postgres/url.hpp"
+#include "redis/url.hpp"
 
 #include <toml++/toml.h>
 
@@ -46,6 +48,16 @@ bool is_curve(std::string_view text) {
   return last >= 0;
 }
 
+constexpr std::string_view kRedisUrl =
+    "must be like redis://host:6379/0, rediss://user:password@host or unix:///path?db=0";
+constexpr std::string_view kPostgresUrl =
+    "must be a PostgreSQL URI like postgresql://user:password@host:5432/name";
+
+// Never to be repeated, not even when it is wrong: it may be a password, or have one in it.
+bool is_private(const Key& key) {
+  return key.secret || key.kind == Kind::redis_url || key.kind == Kind::postgres_url;
+}
+
 // Why `value` is not one for `key`; empty when it is.
 std::string problem(const Key& key, const std::string& value) {
   switch (key.kind) {
@@ -66,8 +78,10 @@ std::string problem(const Key& key, const std::string& value) {
       const bool known = std::find(choices.begin(), choices.end(), value) != choices.end();
       return known ? "" : "must be one of " + std::string(key.choices);
     }
-    case Kind::url:
-      return value.empty() || value.find("://") != std::string::npos ? "" : "must be a URL";
+    case Kind::redis_url:
+      return value.empty() || redis::parse_url(value) ? "" : std::string(kRedisUrl);
+    case Kind::postgres_url:
+      return value.empty() || postgres::is_uri(value) ? "" : std::string(kPostgresUrl);
     case Kind::curve:
       return is_curve(value) ? "" : "must be linear or points like 0:1,2000:0.4,5000:0";
     case Kind::shards:
@@ -77,10 +91,12 @@ std::string problem(const Key& key, const std::string& value) {
   }
 }
 
+constexpr std::string_view kPassword = "password=";
+
 std::string mask(const Key& key, const std::string& value) {
   if (value.empty()) return value;
   if (key.secret) return "********";
-  if (key.kind != Kind::url) return value;
+  if (!is_private(key)) return value;
   std::string masked = value;
   const auto scheme = masked.find("://");
   const auto at = masked.rfind('@');
@@ -88,10 +104,9 @@ std::string mask(const Key& key, const std::string& value) {
   if (at != std::string::npos && colon != std::string::npos && colon < at) {
     masked.replace(colon + 1, at - colon - 1, "********");
   }
-  const auto query = masked.find("password=");
-  if (query != std::string::npos) {
-    const auto end = std::min(masked.find('&', query), masked.size());
-    masked.replace(query + 9, end - query - 9, "********");
+  for (std::size_t from = 0; (from = masked.find(kPassword, from)) != std::string::npos;) {
+    from += kPassword.size();
+    masked.replace(from, std::min(masked.find('&', from), masked.size()) - from, "********");
   }
   return masked;
 }
@@ -169,7 +184,7 @@ void Settings::set(const std::string& name, std::string value, const std::string
   if (!key) throw ConfigError("unknown configuration key " + name + " (" + origin + ")");
   const std::string why = problem(*key, value);
   if (!why.empty()) {
-    const std::string shown = key->secret ? "" : " \"" + value + "\"";
+    const std::string shown = is_private(*key) ? "" : " \"" + value + "\"";
     throw ConfigError(name + shown + " " + why + " (" + origin + ")");
   }
   values_[name] = Setting{std::move(value), origin};

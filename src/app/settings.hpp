@@ -17,7 +17,19 @@
 
 namespace seendr::app {
 
-enum class Kind { text, path, integer, boolean, limit, list, choice, url, curve, shards };
+enum class Kind {
+  text,
+  path,
+  integer,
+  boolean,
+  limit,
+  list,
+  choice,
+  redis_url,
+  postgres_url,
+  curve,
+  shards
+};
 
 struct Key {
   std::string_view name;  // "match.lease_ms"

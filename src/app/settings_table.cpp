@@ -22,14 +22,14 @@ constexpr Key kTable[] = {
     {.name = "log.format", .kind = Kind::choice, .fallback = "auto", .help = "auto: human on a terminal, JSON otherwise.", .choices = "auto human json"},
     {.name = "log.level", .kind = Kind::choice, .fallback = "info", .help = "The least level that is written.", .choices = "debug info warn error"},
 
-    {.name = "redis.url", .kind = Kind::url, .fallback = "", .help = "The state Redis (noeviction): redis://, rediss:// or unix:///path[?db=N].", .alias = "REDIS_URL"},
-    {.name = "redis.cache_url", .kind = Kind::url, .fallback = "", .help = "The cache Redis (allkeys-lru); default: the state Redis.", .alias = "CACHE_URL"},
+    {.name = "redis.url", .kind = Kind::redis_url, .fallback = "", .help = "The state Redis (noeviction): redis://, rediss:// or unix:///path[?db=N].", .alias = "REDIS_URL"},
+    {.name = "redis.cache_url", .kind = Kind::redis_url, .fallback = "", .help = "The cache Redis (allkeys-lru); default: the state Redis.", .alias = "CACHE_URL"},
     {.name = "redis.allow_eviction", .kind = Kind::boolean, .fallback = "false", .help = "Start although the state Redis may evict keys."},
     {.name = "redis.command_timeout_ms", .kind = Kind::integer, .fallback = "5000", .help = "Deadline of a command.", .min = 10, .max = 600'000},
     {.name = "redis.queue_limit", .kind = Kind::integer, .fallback = "16384", .help = "Commands waiting or under way on one connection.", .min = 16},
     {.name = "redis.tls_ca_file", .kind = Kind::path, .fallback = "", .help = "Certificates to trust for rediss://; default: the system's."},
 
-    {.name = "database.url", .kind = Kind::url, .fallback = "", .help = "PostgreSQL: any libpq connection URI.", .alias = "DATABASE_URL"},
+    {.name = "database.url", .kind = Kind::postgres_url, .fallback = "", .help = "PostgreSQL: any libpq connection URI.", .alias = "DATABASE_URL"},
     {.name = "database.threads", .kind = Kind::integer, .fallback = "4", .help = "Connections, each with a thread.", .min = 1, .max = 64},
     {.name = "database.queue_limit", .kind = Kind::integer, .fallback = "4096", .help = "Transactions waiting at once.", .min = 1},
     {.name = "database.wait_ms", .kind = Kind::integer, .fallback = "5000", .help = "How long a transaction may wait for a connection.", .min = 10},
@@ -75,11 +75,11 @@ constexpr Key kTable[] = {
 
     {.name = "django.secret_key", .kind = Kind::text, .fallback = "", .help = "SECRET_KEY of the Django site beside this server; without it nobody is known through one.", .secret = true},
     {.name = "django.secret_key_fallbacks", .kind = Kind::list, .fallback = "", .help = "SECRET_KEY_FALLBACKS.", .secret = true},
-    {.name = "django.cache_url", .kind = Kind::url, .fallback = "", .help = "Redis of Django's session cache; default: the cache Redis."},
+    {.name = "django.cache_url", .kind = Kind::redis_url, .fallback = "", .help = "Redis of Django's session cache; default: the cache Redis."},
     {.name = "django.key_prefix", .kind = Kind::text, .fallback = "", .help = "KEY_PREFIX of Django's cache."},
     {.name = "django.cache_version", .kind = Kind::integer, .fallback = "1", .help = "VERSION of Django's cache."},
     {.name = "django.auth_backends", .kind = Kind::list, .fallback = "django.contrib.auth.backends.ModelBackend", .help = "Authentication backends whose sessions are accepted."},
-    {.name = "django.database_url", .kind = Kind::url, .fallback = "", .help = "Database with Django's users; default: database.url."},
+    {.name = "django.database_url", .kind = Kind::postgres_url, .fallback = "", .help = "Database with Django's users; default: database.url."},
     {.name = "django.user_query", .kind = Kind::text, .fallback = "", .help = "SQL that returns id, password, is_active, display_name, languages, region, slugs for $1; default: those of auth_user, with name only."},
     {.name = "django.adults", .kind = Kind::boolean, .fallback = "true", .help = "That site lets adults in only."},
 

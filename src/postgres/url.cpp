@@ -1,7 +1,11 @@
 #include "postgres/url.hpp"
 
+#include <memory>
+
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
+
+#include <libpq-fe.h>
 
 namespace seendr::postgres {
 
@@ -14,17 +18,19 @@ std::string encoded(std::string_view text) {
 
 }  // namespace
 
+bool is_uri(const std::string& text) {
+  if (!text.starts_with("postgresql://") && !text.starts_with("postgres://")) return false;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+      PQconninfoParse(text.c_str(), nullptr), PQconninfoFree);
+  return parsed != nullptr;
+}
+
 std::string with_defaults(std::string url,
                           const std::vector<std::pair<std::string, std::string>>& parameters) {
-  const bool is_uri = url.starts_with("postgresql://") || url.starts_with("postgres://");
   for (const auto& [key, value] : parameters) {
     if (url.find(key + "=") != std::string::npos) continue;
-    if (is_uri) {
-      url += url.find('?') == std::string::npos ? '?' : '&';
-      url += key + "=" + encoded(value);
-    } else {
-      url += " " + key + "=" + value;
-    }
+    url += url.find('?') == std::string::npos ? '?' : '&';
+    url += key + "=" + encoded(value);
   }
   return url;
 }

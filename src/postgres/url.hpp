@@ -1,4 +1,4 @@
-// Connection strings of libpq: URIs and lists of key=value.
+// Connection URIs of libpq. Source: PostgreSQL's manual, Connection URIs.
 #pragma once
 
 #include <string>
@@ -8,7 +8,11 @@
 
 namespace seendr::postgres {
 
-// The connection string with each parameter that it does not name already.
+// Whether libpq takes it, and as a URI: what it does not take, its messages repeat with the
+// password.
+bool is_uri(const std::string& text);
+
+// The URI with each parameter that it does not name already.
 std::string with_defaults(std::string url,
                           const std::vector<std::pair<std::string, std::string>>& parameters);
 

@@ -87,15 +87,20 @@ TEST(Settings, RefusesValuesThatDoNotFitAndSaysWhy) {
   EXPECT_NE(refusal({{"SEENDR_LIMITS_MATCHING", "10 per minute"}}).find("like 10/60s"),
             std::string::npos);
   EXPECT_NE(refusal({{"SEENDR_TURN_POLICY", "none"}}).find("all relay"), std::string::npos);
-  EXPECT_NE(refusal({{"REDIS_URL", "localhost"}}).find("must be a URL"), std::string::npos);
+  EXPECT_NE(refusal({{"REDIS_URL", "localhost"}}).find("must be like redis://"), std::string::npos);
+  EXPECT_NE(refusal({{"CACHE_URL", "http://h"}}).find("must be like redis://"), std::string::npos);
+  EXPECT_NE(refusal({{"DATABASE_URL", "mysql://h/d"}}).find("must be a PostgreSQL URI"),
+            std::string::npos);
   EXPECT_NE(refusal({{"SEENDR_MATCH_RELAX_CURVE", "5:1,3:0"}}).find("linear or points"),
             std::string::npos);
 }
 
 TEST(Settings, NeverPrintsSecrets) {
-  const Pairs environment{{"SEENDR_TURN_SECRET", "s3cret"},
-                          {"REDIS_URL", "redis://user:s3cret@host:1/0"},
-                          {"DATABASE_URL", "postgresql:///x?user=u&password=s3cret&host=h"}};
+  const Pairs environment{
+      {"SEENDR_TURN_SECRET", "s3cret"},
+      {"REDIS_URL", "redis://user:s3cret@host:1/0"},
+      {"DATABASE_URL", "postgresql:///x?password=s3cret&host=h"},
+      {"SEENDR_DJANGO_DATABASE_URL", "postgresql:///x?sslpassword=s3cret&password=s3cret"}};
 
   const std::string shown = Settings::load(environment, "", {}).show();
 
@@ -104,10 +109,17 @@ TEST(Settings, NeverPrintsSecrets) {
   EXPECT_NE(shown.find("password=********&host=h"), std::string::npos);
 }
 
-TEST(Settings, NeverRepeatsASecretInARefusal) {
-  EXPECT_EQ(refusal({{"SEENDR_DJANGO_CACHE_VERSION", "one"}}).find("one") == std::string::npos,
-            false);
-  EXPECT_EQ(refusal({}, "", {{"turn.ttl_s", "x"}}).find("\"x\"") == std::string::npos, false);
+TEST(Settings, RepeatsAWrongValueUnlessItMayHaveAPasswordInIt) {
+  EXPECT_NE(refusal({}, "", {{"turn.ttl_s", "x"}}).find("\"x\""), std::string::npos);
+  for (const char* name : {"REDIS_URL", "CACHE_URL", "DATABASE_URL", "SEENDR_DJANGO_CACHE_URL",
+                           "SEENDR_DJANGO_DATABASE_URL"}) {
+    for (const char* wrong : {"postgresql+psycopg2://bob:s3cret@h/d", "host=db password=s3cret",
+                              "redis+tls://:s3cret@h", "postgresql://bob:s3cret%zz@h/d"}) {
+      const std::string why = refusal({{name, wrong}});
+      EXPECT_NE(why.find(name), std::string::npos) << why;
+      EXPECT_EQ(why.find("s3cret"), std::string::npos) << why;
+    }
+  }
 }
 
 TEST(Limit, IsCallsInAWindowAPlainCountOrOff) {

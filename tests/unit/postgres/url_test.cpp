@@ -12,8 +12,16 @@ TEST(ConnectionUrl, GainsTheParametersItDoesNotName) {
             "postgres://h/d?a=2&b=3");
 }
 
-TEST(ConnectionUrl, MayBeAListOfKeysAndValues) {
-  EXPECT_EQ(with_defaults("host=h dbname=d", {{"a", "1"}}), "host=h dbname=d a=1");
+TEST(ConnectionUrl, IsAUriThatLibpqTakes) {
+  for (const char* good : {"postgresql://", "postgres://u:p%40w@h:1,[::1]:2/d?sslmode=require",
+                           "postgresql:///d?host=/run/x&user=u"}) {
+    EXPECT_TRUE(is_uri(good)) << good;
+  }
+  for (const char* bad :
+       {"", "host=h password=x", "postgresql+psycopg2://u:pw@h/d", "mysql://h/d",
+        "postgresql://u:p%zz@h/d", "postgresql://[::1]x/d", "postgresql://h/d?no_such_key=1"}) {
+    EXPECT_FALSE(is_uri(bad)) << bad;
+  }
 }
 
 TEST(ConnectionUrl, OfASocketEscapesItsFolder) {
