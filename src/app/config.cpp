@@ -34,7 +34,7 @@ match::Profile score(const Settings& settings, match::Profile usual) {
   return usual;
 }
 
-// What is counted in Redis needs a window, and one that Redis can be asked to remember.
+// What is counted as it happens needs a window, and one that Redis can be asked to remember.
 LimitSetting windowed(const Settings& settings, std::string_view key) {
   const LimitSetting limit = settings.limit(key);
   if (limit.off) return limit;
@@ -180,8 +180,8 @@ HubOptions hub_options(const Settings& settings) {
 
 UserSessionOptions user_session_options(const Settings& settings) {
   return UserSessionOptions{settings.ms("socket.hello_ms"),
-                            settings.limit("limits.frames_connection"),
-                            settings.limit("limits.chat"),
+                            windowed(settings, "limits.frames_connection"),
+                            windowed(settings, "limits.chat"),
                             std::chrono::seconds(settings.integer("auth.session_check_s"))};
 }
 
@@ -223,6 +223,15 @@ ApiOptions api_options(const Settings& settings) {
   options.ticket_ttl = std::chrono::seconds(settings.integer("auth.ticket_ttl_s"));
   options.host_name = settings.text("server.name");
   return options;
+}
+
+void check(const Settings& settings) {
+  match_options(settings);
+  limit_rules(settings);
+  user_session_options(settings);
+  trending_options(settings);
+  server_options(settings);
+  networks(settings, "http.ops_networks");
 }
 
 std::size_t count_of(const Settings& settings, std::string_view limit) {

@@ -41,6 +41,9 @@ std::optional<DjangoOptions> django_options(const Settings& settings);
 
 LimitRules limit_rules(const Settings& settings);
 
+// Throws what any of these would; for a refusal before anything is started.
+void check(const Settings& settings);
+
 // 0 when the limit is off.
 std::size_t count_of(const Settings& settings, std::string_view limit);
 

@@ -1,4 +1,6 @@
 // `seendr config [show|check|reference]`
+#include "app/config.hpp"
+
 #include <cstdio>
 
 #include "cli/command.hpp"
@@ -20,6 +22,7 @@ void add_config(CLI::App& program, int& status) {
     }
     const app::Settings settings = flags.load();
     if (*what == "check") {
+      app::check(settings);
       std::printf("the configuration is valid\n");
     } else {
       std::fputs(settings.show().c_str(), stdout);

@@ -9,12 +9,7 @@ namespace {
 
 int serve(const Flags& flags) {
   const app::Settings settings = flags.load();
-  // A wrong value is refused before any service is started for it.
-  app::match_options(settings);
-  app::limit_rules(settings);
-  app::trending_options(settings);
-  app::server_options(settings);
-  app::networks(settings, "http.ops_networks");
+  app::check(settings);
   const Process process(settings);
   std::unique_ptr<app::ManagedServices> services;
   app::ServiceUrls urls;

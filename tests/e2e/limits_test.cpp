@@ -176,15 +176,5 @@ TEST_F(LimitsTest, CountsChatMessagesOfAConnection) {
   EXPECT_TRUE(b.overhear(Millis(0)).empty()) << "the fourth was not passed on";
 }
 
-TEST_F(LimitsTest, RefusesAWrongLimitBeforeItStarts) {
-  Backend other;
-  other.set("SEENDR_LIMITS_MATCHING=10");
-  const auto output = std::make_shared<Output>();
-  const ChildProcess child = other.start({"serve", "--port", "0"}, output);
-  EXPECT_TRUE(child.wait(Millis(20'000)));
-  EXPECT_EQ(child.exit_status(), 2);
-  EXPECT_NE(output->text().find("limits.matching"), std::string::npos) << output->text();
-}
-
 }  // namespace
 }  // namespace seendr::test

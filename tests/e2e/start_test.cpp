@@ -1,6 +1,7 @@
 // How `seendr serve` refuses to start, and what one address may take of it.
 #include <gtest/gtest.h>
 
+#include "app/settings.hpp"
 #include "support/app_stage.hpp"
 #include "support/serve.hpp"
 
@@ -49,6 +50,17 @@ TEST_F(StartTest, NamesTheKeyOfAWrongValue) {
   expect_refused("SEENDR_NO_SUCH_THING=1", "SEENDR_NO_SUCH_THING");
   EXPECT_EQ(run({}, {"serve", "--port", "99999"}), 2);
   EXPECT_EQ(run({}, {"serve", "--no-such-flag"}), 2);
+}
+
+TEST_F(StartTest, WantsAWindowForALimitOfWhatHappens) {
+  for (const std::string name :
+       {"matching", "sign_in_account", "sign_in_address", "register_address", "guest_address",
+        "reports", "chat", "frames_connection"}) {
+    const std::string variable = app::environment_name("limits." + name) + "=60";
+    expect_refused(variable, "limits." + name);
+    EXPECT_EQ(run({variable}, {"config", "check"}), 2) << variable;
+  }
+  EXPECT_EQ(run({}, {"config", "check"}), 0) << output_->text();
 }
 
 TEST_F(StartTest, WantsBothServicesOrNone) {
