@@ -16,17 +16,6 @@ constexpr std::int64_t kMostCalls = 1'000'000;
 // What HTML may do; the rest of the headers goes on everything.
 constexpr const char* kPermissions = "camera=(self), microphone=(self), display-capture=(self)";
 
-std::vector<match::CurvePoint> curve(const Settings& settings) {
-  std::vector<match::CurvePoint> points;
-  if (settings.text("match.relax_curve") == "linear") return points;
-  for (const std::string& point : settings.list("match.relax_curve")) {
-    const auto colon = point.find(':');
-    points.push_back(match::CurvePoint{Millis(std::stoll(point.substr(0, colon))),
-                                       std::stod(point.substr(colon + 1))});
-  }
-  return points;
-}
-
 match::Profile score(const Settings& settings, match::Profile usual) {
   const std::string chosen = settings.text("match.score_profile");
   if (chosen == "count") return match::Profile::count;
@@ -138,7 +127,7 @@ match::Options match_options(const Settings& settings) {
   match::Options options;
   options.shard = shard(settings);
   options.relax = settings.ms("match.relax_ms");
-  options.relax_curve = curve(settings);
+  options.relax_curve = parse_curve(settings.text("match.relax_curve")).value();
   options.rate_window = settings.ms("match.rate_window_ms");
   options.search_timeout = settings.ms("match.search_timeout_ms");
   options.research = settings.ms("match.research_ms");

@@ -33,19 +33,11 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
-bool is_curve(std::string_view text) {
-  if (text == "linear") return true;
-  std::int64_t last = -1;
-  for (const std::string& point : split(text, ',')) {
-    const auto colon = point.find(':');
-    if (colon == std::string::npos) return false;
-    const auto after = parse_number<std::int64_t>(std::string_view(point).substr(0, colon));
-    char* end = nullptr;
-    const double share = std::strtod(point.c_str() + colon + 1, &end);
-    if (!after || *after <= last || *end != '\0' || share < 0 || share > 1) return false;
-    last = *after;
-  }
-  return last >= 0;
+bool are_turn_urls(std::string_view text) {
+  const std::vector<std::string> urls = split(text, ',');
+  return std::all_of(urls.begin(), urls.end(), [](const std::string& url) {
+    return url.starts_with("stun:") || url.starts_with("turn:") || url.starts_with("turns:");
+  });
 }
 
 constexpr std::string_view kRedisUrl =
@@ -83,7 +75,9 @@ std::string problem(const Key& key, const std::string& value) {
     case Kind::postgres_url:
       return value.empty() || postgres::is_uri(value) ? "" : std::string(kPostgresUrl);
     case Kind::curve:
-      return is_curve(value) ? "" : "must be linear or points like 0:1,2000:0.4,5000:0";
+      return parse_curve(value) ? "" : "must be linear or falling points like 0:1,2000:0.4,5000:0";
+    case Kind::turn_urls:
+      return are_turn_urls(value) ? "" : "must be stun:, turn: and turns: URLs";
     case Kind::shards:
       return value.find('=') != std::string::npos ? "" : "must be like *=all or en=en.0";
     default:
@@ -166,6 +160,20 @@ std::optional<LimitSetting> parse_limit(std::string_view text) {
   const auto length = parse_number<std::int64_t>(window);
   if (unit == 0 || !length || *length < 1) return std::nullopt;
   return LimitSetting{.calls = *calls, .window = Millis(*length * unit)};
+}
+
+std::optional<std::vector<match::CurvePoint>> parse_curve(std::string_view text) {
+  std::vector<match::CurvePoint> points;
+  if (text == "linear") return points;
+  for (const std::string_view point : split(text, ',')) {
+    const auto colon = std::min(point.find(':'), point.size() - 1);
+    const auto after = parse_number<std::int64_t>(point.substr(0, colon));
+    const auto share = parse_number<double>(point.substr(colon + 1));
+    if (!after || !share) return std::nullopt;
+    points.push_back(match::CurvePoint{Millis(*after), *share});
+  }
+  if (!match::RelaxCurve::through(points)) return std::nullopt;
+  return points;
 }
 
 Settings Settings::load(const Pairs& environment, const std::string& file, const Pairs& flags) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/env.hpp"
+#include "match/need.hpp"
 
 namespace seendr::app {
 
@@ -28,6 +29,7 @@ enum class Kind {
   redis_url,
   postgres_url,
   curve,
+  turn_urls,
   shards
 };
 
@@ -55,6 +57,10 @@ struct LimitSetting {
   bool off = false;
 };
 std::optional<LimitSetting> parse_limit(std::string_view text);
+
+// "0:1,2000:0.4,5000:0": milliseconds and the share asked for then, in falling order; "linear" is
+// no points.
+std::optional<std::vector<match::CurvePoint>> parse_curve(std::string_view text);
 
 // Thrown for wrong configuration; what() is one sentence that names the key and its source.
 class ConfigError : public std::runtime_error {

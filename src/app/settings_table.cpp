@@ -68,7 +68,7 @@ constexpr Key kTable[] = {
     {.name = "limits.connections_address", .kind = Kind::limit, .fallback = "200", .help = "Connections from one address to one process."},
     {.name = "limits.connections_user", .kind = Kind::limit, .fallback = "10", .help = "WebSockets of one person in one process."},
 
-    {.name = "turn.urls", .kind = Kind::list, .fallback = "", .help = "stun:, turn: and turns: URLs handed to browsers."},
+    {.name = "turn.urls", .kind = Kind::turn_urls, .fallback = "", .help = "stun:, turn: and turns: URLs handed to browsers."},
     {.name = "turn.secret", .kind = Kind::text, .fallback = "", .help = "coturn's static-auth-secret; without it only stun: URLs are handed out.", .secret = true},
     {.name = "turn.ttl_s", .kind = Kind::integer, .fallback = "3600", .help = "Life of TURN credentials.", .min = 60},
     {.name = "turn.policy", .kind = Kind::choice, .fallback = "all", .help = "relay: nobody learns the other's address.", .choices = "all relay"},

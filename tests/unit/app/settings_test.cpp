@@ -91,7 +91,9 @@ TEST(Settings, RefusesValuesThatDoNotFitAndSaysWhy) {
   EXPECT_NE(refusal({{"CACHE_URL", "http://h"}}).find("must be like redis://"), std::string::npos);
   EXPECT_NE(refusal({{"DATABASE_URL", "mysql://h/d"}}).find("must be a PostgreSQL URI"),
             std::string::npos);
-  EXPECT_NE(refusal({{"SEENDR_MATCH_RELAX_CURVE", "5:1,3:0"}}).find("linear or points"),
+  EXPECT_NE(refusal({{"SEENDR_MATCH_RELAX_CURVE", "5:1,3:0"}}).find("match.relax_curve"),
+            std::string::npos);
+  EXPECT_NE(refusal({{"SEENDR_TURN_URLS", "stun:a,http://x"}}).find("turns: URLs"),
             std::string::npos);
 }
 
@@ -131,6 +133,16 @@ TEST(Limit, IsCallsInAWindowAPlainCountOrOff) {
   EXPECT_TRUE(parse_limit("off")->off);
   for (const char* bad : {"", "0", "-1", "10/", "10/60", "10/0s", "/60s", "ten/60s", "10/60h"}) {
     EXPECT_FALSE(parse_limit(bad)) << bad;
+  }
+}
+
+TEST(Curve, IsLinearOrPointsInFallingOrder) {
+  EXPECT_TRUE(parse_curve("linear")->empty());
+  const std::vector<match::CurvePoint> points{{Millis(0), 1}, {Millis(2000), 0.4}};
+  EXPECT_EQ(parse_curve("0:1, 2000:0.4"), points);
+  for (const char* bad : {"", ",", "steep", "0", ":1", "0:", ":", "0:nan", "0:inf", "0:2", "0:-0.1",
+                          "-1:1", "0:1x", "0:0.5,1000:0.6", "5:1,3:0", "5:1,5:0"}) {
+    EXPECT_FALSE(parse_curve(bad)) << bad;
   }
 }
 
