@@ -208,7 +208,7 @@ LimitRules limit_rules(const Settings& settings) {
 
 ApiOptions api_options(const Settings& settings) {
   ApiOptions options;
-  options.session_ttl = std::chrono::seconds(settings.integer("auth.session_ttl_s"));
+  options.cookie_max_age = std::chrono::seconds(settings.integer("auth.session_max_s"));
   options.ticket_ttl = std::chrono::seconds(settings.integer("auth.ticket_ttl_s"));
   options.host_name = settings.text("server.name");
   return options;

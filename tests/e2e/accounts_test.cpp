@@ -52,6 +52,8 @@ TEST_F(AccountsTest, MakesAGuestWithASessionThatHoldsOnEveryProcess) {
   EXPECT_NE(set.find("; HttpOnly"), std::string::npos) << set;
   EXPECT_NE(set.find("; SameSite=Lax"), std::string::npos) << set;
   EXPECT_EQ(set.find("; Secure"), std::string::npos) << "plain HTTP: " << set;
+  EXPECT_NE(set.find("; Max-Age=7776000"), std::string::npos)
+      << "as long as it may be used: " << set;
   const std::string session = Stage::cookie_value(made.headers);
   EXPECT_EQ(session.size(), 43u) << "32 random bytes in base64url";
   EXPECT_EQ(me_status(session, here()), 200);

@@ -24,7 +24,7 @@
 namespace seendr::app {
 
 struct ApiOptions {
-  std::chrono::seconds session_ttl{1'209'600};  // Max-Age of the cookie.
+  std::chrono::seconds cookie_max_age{7'776'000};  // As long as a session can last.
   Millis ticket_ttl{30'000};
   std::string host_name;  // "Hosted by".
 };

@@ -60,7 +60,7 @@ awaitable<http::Response> signed_in(Api& api, http::Request request, int status,
   }
   const json::object body{{"user", to_json(user)}};
   http::Response response = http::json(status, body);
-  response.headers.add("Set-Cookie", session_cookie(request, id, api.options.session_ttl));
+  response.headers.add("Set-Cookie", session_cookie(request, id, api.options.cookie_max_age));
   response.headers.add("Cache-Control", "no-store");
   co_return response;
 }
