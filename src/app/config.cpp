@@ -50,7 +50,7 @@ std::string shard(const Settings& settings) {
 redis::ClientOptions redis_options(const Settings& settings, const std::string& url,
                                    std::string client_name) {
   const result<redis::Url> parsed = redis::parse_url(url);
-  if (!parsed) throw ConfigError("the Redis URL is not valid: " + parsed.error().message());
+  if (!parsed) throw ConfigError(parsed.error().message());
   redis::ClientOptions options;
   options.url = *parsed;
   options.client_name = std::move(client_name);
@@ -94,7 +94,7 @@ http::ServerOptions server_options(const Settings& settings) {
     try {
       options.tls = http::make_server_tls(certificate, key);
     } catch (const system_error& error) {
-      throw ConfigError("http.tls_cert, http.tls_key: " + std::string(error.what()));
+      throw ConfigError("http.tls_cert, http.tls_key: " + what(error));
     }
   }
   options.trusted_proxies = networks(settings, "http.trusted_proxies");

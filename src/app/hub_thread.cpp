@@ -106,10 +106,10 @@ awaitable<bool> HubThread::boot(redis::Client& redis) {
       co_await check_redis(redis);
       co_await check_database();
     } catch (const Fatal& error) {
-      fatal = error.what();
+      fatal = what(error);
     } catch (const system_error& error) {
       if (error.code() == net::error::operation_aborted) throw;
-      trouble = error.what();
+      trouble = what(error);
     }
     if (!fatal.empty()) {
       set_fatal(fatal);
@@ -165,7 +165,7 @@ awaitable<void> HubThread::watch(redis::Client& redis) {
       try {
         co_await shared_.database.ping();
       } catch (const std::exception& error) {
-        trouble = error.what();
+        trouble = what(error);
       }
       health.set("postgres", trouble);
     }
@@ -214,7 +214,7 @@ awaitable<void> HubThread::serve(redis::Client& redis, redis::Client& tail, redi
     co_await with_timeout(keeper.close(), kGoodbye);
     co_await with_timeout(layer.close(), kGoodbye);
   } catch (const std::exception& error) {
-    env.log.warn("goodbye_failed", "error", error.what());
+    env.log.warn("goodbye_failed", "error", what(error));
   }
   if (failure) std::rethrow_exception(failure);
 }

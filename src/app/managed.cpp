@@ -227,8 +227,7 @@ void ManagedServices::Impl::look_after(Service& service) {
     service.restart();
     env_.log.info("service_restarted", "service", service.name);
   } catch (const std::exception& e) {
-    env_.log.error("service_restart_failed", "service", service.name, "reason",
-                   std::string(e.what()));
+    env_.log.error("service_restart_failed", "service", service.name, "reason", what(e));
   }
 }
 

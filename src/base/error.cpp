@@ -4,11 +4,22 @@
 
 namespace seendr {
 
+std::string what(const std::exception& error) {
+  std::string text = error.what();
+  const auto* system = dynamic_cast<const system_error*>(&error);
+  if (!system) return text;
+  const std::string end = system->code().what();
+  if (text.ends_with(end)) {
+    text.replace(text.size() - end.size(), end.size(), system->code().message());
+  }
+  return text;
+}
+
 std::string what(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
-    return e.what();
+    return what(e);
   } catch (...) {
     return "an exception of unknown type";
   }

@@ -40,7 +40,9 @@ requires boost::system::is_error_code_enum<E>::value error_code make_error_code(
   return error_code(static_cast<int>(value), category);
 }
 
-// What a caught exception says, for a log line.
+// What an exception says, for people: what() of a system_error goes on with the number of the code
+// and the source line it was made in, which is left out here.
+std::string what(const std::exception& error);
 std::string what(const std::exception_ptr& error);
 
 // Whether the exception is Asio's operation_aborted: a cancellation, not a failure.

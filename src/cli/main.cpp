@@ -22,10 +22,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? cli::kOk : cli::kUsage;
   } catch (const app::ConfigError& error) {
-    std::fprintf(stderr, "seendr: %s\n", error.what());
+    std::fprintf(stderr, "seendr: %s\n", what(error).c_str());
     return cli::kUsage;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "seendr: %s\n", error.what());
+    std::fprintf(stderr, "seendr: %s\n", what(error).c_str());
     return cli::kFailed;
   }
   return status;

@@ -152,7 +152,7 @@ awaitable<void> Matchmaker::State::announce_block(UserId a, UserId b) {
     co_await pool_.announce_block(a, b);
   } catch (const system_error& error) {
     if (error.code() == net::error::operation_aborted) throw;
-    env_.log.warn("block_not_announced", "why", error.what());
+    env_.log.warn("block_not_announced", "why", what(error));
   }
 }
 

@@ -62,7 +62,7 @@ awaitable<void> Matchmaker::State::drive(UserId user) {
     } catch (const system_error& error) {
       if (error.code() == net::error::operation_aborted) throw;
       if (error.code() == Errc::stale_epoch) saw_stale_epoch_ = true;
-      env_.log.debug("match_step_failed", "user", user.text(), "why", error.what());
+      env_.log.debug("match_step_failed", "user", user.text(), "why", what(error));
       failed = true;
     }
     Person& person = *people_.find(user);

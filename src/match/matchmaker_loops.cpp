@@ -76,7 +76,7 @@ awaitable<void> Matchmaker::State::keep_running(const char* name,
     } catch (const system_error& error) {
       if (error.code() == net::error::operation_aborted) throw;
       if (error.code() == Errc::stale_epoch) saw_stale_epoch_ = true;
-      env_.log.warn("matchmaker_loop_failed", "loop", name, "why", error.what());
+      env_.log.warn("matchmaker_loop_failed", "loop", name, "why", what(error));
     }
     if (now() - begin > 10'000) backoff.reset();
     const Millis delay = backoff.next(env_.random);

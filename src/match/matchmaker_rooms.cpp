@@ -138,7 +138,7 @@ awaitable<void> Matchmaker::State::write_recent(UserId user, std::string recent)
     throw;
   } catch (const system_error& error) {
     if (error.code() == net::error::operation_aborted) throw;
-    env_.log.debug("recent_not_written", "user", user.text(), "why", error.what());
+    env_.log.debug("recent_not_written", "user", user.text(), "why", what(error));
   }
 }
 

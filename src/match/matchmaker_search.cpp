@@ -231,7 +231,7 @@ awaitable<void> Matchmaker::State::claim_loop() {
     } catch (const system_error& error) {
       if (error.code() == net::error::operation_aborted) throw;
       if (error.code() == Errc::stale_epoch) saw_stale_epoch_ = true;
-      env_.log.warn("claim_unanswered", "why", error.what());
+      env_.log.warn("claim_unanswered", "why", what(error));
       failed = true;
     }
     if (failed) {  // What became of the pairs, only the log knows.

@@ -202,7 +202,7 @@ void Database::attempt(Worker& worker, const std::function<void(pqxx::work&)>& b
       reachable_ = false;
       next_attempt_ = env_.clock.now();
     }
-    fail(error, first_line(e.what()));
+    fail(error, first_line(what(e)));
   };
   try {
     pqxx::work tx(worker.link->connection);
@@ -217,7 +217,7 @@ void Database::attempt(Worker& worker, const std::function<void(pqxx::work&)>& b
     lose(Errc::unavailable, e);
   } catch (const pqxx::sql_error& e) {
     const std::string& state = e.sqlstate();  // Appendix A of PostgreSQL's manual.
-    if (state == "57014") fail(Errc::timed_out, first_line(e.what()));
+    if (state == "57014") fail(Errc::timed_out, first_line(what(e)));
     const bool shutting_down = state.starts_with("57P") || state.starts_with("08");
     if (shutting_down || !worker.link->connection.is_open()) lose(Errc::unavailable, e);
     throw;
@@ -235,7 +235,7 @@ void Database::connect(Worker& worker) {
     session.exec(session_settings(options_));
   } catch (const std::exception& e) {
     worker.link.reset();
-    const std::string reason = first_line(e.what());
+    const std::string reason = first_line(what(e));
     {
       const std::lock_guard lock(mutex_);
       if (reachable_) env_.log.warn("database_lost", "reason", reason);

@@ -49,9 +49,9 @@ auto connected(const std::string& url, F work) {
     const pqxx::quiet_errorhandler quiet(connection);
     return work(connection);
   } catch (const pqxx::broken_connection& e) {
-    fail(Errc::unavailable, trimmed(e.what()));
+    fail(Errc::unavailable, trimmed(what(e)));
   } catch (const pqxx::in_doubt_error& e) {
-    fail(Errc::in_doubt, trimmed(e.what()));
+    fail(Errc::in_doubt, trimmed(what(e)));
   }
 }
 
@@ -82,7 +82,7 @@ void apply(pqxx::connection& connection, const Migration& migration) {
                    migration.version, std::string(migration.name), checksum(migration.sql));
     tx.commit();
   } catch (const pqxx::sql_error& e) {
-    fail(Errc::migration_failed, std::string(migration.name) + ": " + trimmed(e.what()));
+    fail(Errc::migration_failed, std::string(migration.name) + ": " + trimmed(what(e)));
   }
 }
 
@@ -93,7 +93,7 @@ void lock(pqxx::connection& connection) {
   try {
     session.exec("select pg_advisory_lock(" + std::string(kLock) + ")");
   } catch (const pqxx::sql_error& e) {
-    fail(Errc::timed_out, "another process has been migrating for a minute: " + trimmed(e.what()));
+    fail(Errc::timed_out, "another process has been migrating for a minute: " + trimmed(what(e)));
   }
   session.exec(
       "create table if not exists schema_migrations ("

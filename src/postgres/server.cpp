@@ -186,7 +186,7 @@ void Server::wait_until_ready() {
       const pqxx::connection connection(url("postgres"));
       return;
     } catch (const pqxx::failure& e) {
-      reason = e.what();  // "the database system is starting up"
+      reason = what(e);  // "the database system is starting up"
     }
   }
   fail("it was not ready in time: " + reason + last_log_lines());
@@ -200,7 +200,7 @@ void Server::make_database() {
       session.exec("create database seendr");
     }
   } catch (const pqxx::failure& e) {
-    fail(std::string("cannot make the database: ") + e.what() + last_log_lines());
+    fail("cannot make the database: " + what(e) + last_log_lines());
   }
 }
 

@@ -107,10 +107,10 @@ awaitable<std::optional<Decision>> RateLimiter::ask_redis(const std::vector<Use>
     co_return decision_of(reply, uses.size());
   } catch (const redis::ServerError& error) {
     if (!is_outage(error.kind())) throw;
-    why = error.what();
+    why = what(error);
   } catch (const system_error& error) {
     if (!is_outage(error.code())) throw;
-    why = error.what();
+    why = what(error);
   }
   lost(why);
   co_return std::nullopt;

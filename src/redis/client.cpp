@@ -212,7 +212,7 @@ awaitable<std::shared_ptr<Connection>> Client::State::attempt() {
     }
     if (!fresh->is_open()) why = fresh->close_reason();
   } catch (const std::exception& error) {
-    why = error.what();
+    why = what(error);
     if (why.empty()) why = "unknown error";
   }
   const net::cancellation_state cancellation = co_await net::this_coro::cancellation_state;

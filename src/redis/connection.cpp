@@ -307,7 +307,7 @@ std::optional<Reply> Connection::next_reply() {
   try {
     return parser_.next();
   } catch (const system_error& broken) {
-    close(broken.what());
+    close(what(broken));
     return std::nullopt;
   }
 }

@@ -67,7 +67,7 @@ awaitable<std::shared_ptr<Connection>> Subscriber::State::attempt() {
   } catch (const system_error& error) {
     if (fresh) fresh->close("given up");  // Or its reader would keep it alive.
     if (error.code() == net::error::operation_aborted) throw;
-    why = error.what();
+    why = what(error);
   }
   if (why != trouble) {
     env.log.warn("redis_unreachable", "url", masked(options.url), "error", why);

@@ -41,7 +41,7 @@ class ServicesTest : public testing::Test {
             last_ = seen.body;
             return seen.status == status && seen.body.find("\"" + reason) != std::string::npos;
           } catch (const system_error& error) {
-            last_ = error.what();
+            last_ = what(error);
             return false;
           }
         },
@@ -95,7 +95,8 @@ class ServicesTest : public testing::Test {
 
 TEST_F(ServicesTest, WaitsForARedisThatIsNotThereAtTheStart) {
   backend_.redis().kill9();
-  expect_start_without("redis: ", [this] { backend_.redis().start(); });
+  expect_start_without("redis: connect: Connection refused\"",
+                       [this] { backend_.redis().start(); });
 }
 
 TEST_F(ServicesTest, WaitsForAPostgresThatIsNotThereAtTheStart) {

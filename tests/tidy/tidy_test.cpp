@@ -64,6 +64,14 @@ TEST(Tidy, OnlyHttpKnowsBeast) {
   }
 }
 
+// what(error), which says it for people.
+TEST(Tidy, OnlyBaseAsksAnExceptionItself) {
+  for (const fs::path& file : files_in("src", kCpp)) {
+    if (name_of(file) == "src/base/error.cpp") continue;
+    EXPECT_EQ(code_only(read_text(file)).find(".what()"), std::string::npos) << name_of(file);
+  }
+}
+
 TEST(Tidy, FilesFitInOneReading) {
   std::vector<fs::path> files = files_below({"src", "tests"}, kCpp);
   for (const fs::path& file :

@@ -42,7 +42,19 @@ TEST(ErrorCode, TravelsInAResult) {
   EXPECT_EQ(serve(true).value(), 3);
 }
 
+TEST(What, IsTheContextAndTheSentenceOfACodeAndNothingOfTheSource) {
+  BOOST_STATIC_CONSTEXPR boost::source_location here = BOOST_CURRENT_LOCATION;
+  const error_code refused(make_error_code(boost::system::errc::connection_refused), &here);
+
+  EXPECT_EQ(what(system_error(refused, "connect")), "connect: Connection refused");
+  EXPECT_EQ(what(system_error(refused)), "Connection refused");
+  EXPECT_EQ(what(system_error(make_error_code(Errc::burnt), "lunch")), "lunch: the soup is burnt");
+  EXPECT_EQ(what(std::make_exception_ptr(system_error(refused, "connect"))),
+            "connect: Connection refused");
+}
+
 TEST(What, IsWhatTheExceptionSays) {
+  EXPECT_EQ(what(std::runtime_error("no salt")), "no salt");
   EXPECT_EQ(what(std::make_exception_ptr(std::runtime_error("no salt"))), "no salt");
   EXPECT_EQ(what(std::make_exception_ptr(42)), "an exception of unknown type");
 }
