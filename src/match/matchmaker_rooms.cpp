@@ -35,7 +35,7 @@ int Matchmaker::State::score_for(UserId user, UserId other) {
 void Matchmaker::State::paired(const Pair& pair, const PairView& seen) {
   for (const auto& [language, wait] : seen.waits) {
     waits_.note(wait, now());
-    waits_by_language_[language].note(wait, now());
+    waits_by_language_.note(language, wait, now());
   }
   newest_reply_ = std::max(newest_reply_, pair.claim);
   if (people_.was_closed(pair.room)) return;

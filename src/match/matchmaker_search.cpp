@@ -163,9 +163,7 @@ std::optional<WaitQuantiles> Matchmaker::State::usual_wait(const Attributes& att
                                                            Millis waited) const {
   std::optional<WaitQuantiles> usual = waits_.quantiles();
   for (const std::string& language : attributes.languages) {
-    const auto found = waits_by_language_.find(language);
-    if (found == waits_by_language_.end()) continue;
-    const auto own = found->second.quantiles();
+    const std::optional<WaitQuantiles> own = waits_by_language_.quantiles(language);
     if (own && (!usual || own->p50 < usual->p50)) usual = own;
   }
   if (!usual) return std::nullopt;

@@ -219,7 +219,7 @@ class Matchmaker::State {
   std::deque<Deadline> holds_;
   std::vector<UserId> fresh_;  // Told of a pair since the last beat.
   Waits waits_;
-  std::map<std::string, Waits> waits_by_language_;
+  WaitsByLanguage waits_by_language_;
 
   LagGuard lag_;
   std::int64_t settle_until_ms_ = 0;

@@ -45,4 +45,19 @@ Millis Waits::quantile(double share) const {
   return Millis(std::llround(limit));
 }
 
+void WaitsByLanguage::note(const std::string& language, Millis wait, std::int64_t now_ms) {
+  waits_[language].note(wait, now_ms);
+  if (waits_.size() <= kLanguages) return;
+  const auto longest_ago = std::min_element(waits_.begin(), waits_.end(), [](auto& a, auto& b) {
+    return a.second.noted_ms() < b.second.noted_ms();
+  });
+  waits_.erase(longest_ago);
+}
+
+std::optional<WaitQuantiles> WaitsByLanguage::quantiles(const std::string& language) const {
+  const auto found = waits_.find(language);
+  if (found == waits_.end()) return std::nullopt;
+  return found->second.quantiles();
+}
+
 }  // namespace seendr::match

@@ -37,5 +37,25 @@ TEST(Waits, EveryWaitHasItsPlace) {
   EXPECT_EQ(none.quantiles()->p50, Millis(10));
 }
 
+TEST(WaitsByLanguage, KeepsThoseThatWereNotedLast) {
+  WaitsByLanguage waits;
+  std::int64_t now = 0;
+  const auto note = [&](const std::string& language) {
+    for (int i = 0; i < 10; ++i) waits.note(language, Millis(100), now);
+    ++now;
+  };
+  note("en");
+  note("fr");
+  for (int i = 0; i < 1023; ++i) {
+    note("x" + std::to_string(i));
+    if (i == 500) note("en");
+  }
+  EXPECT_TRUE(waits.quantiles("en"));
+  EXPECT_TRUE(waits.quantiles("x0"));
+  EXPECT_FALSE(waits.quantiles("fr"));
+  EXPECT_TRUE(waits.quantiles("x1022"));
+  EXPECT_FALSE(waits.quantiles("de"));
+}
+
 }  // namespace
 }  // namespace seendr::match
