@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "app/rest/api.hpp"
+#include "app/rest/errors.hpp"
 #include "http/tls.hpp"
 
 namespace seendr::app {

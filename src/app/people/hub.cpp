@@ -1,5 +1,6 @@
 #include "app/people/hub.hpp"
 
+#include "app/rest/errors.hpp"
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
 
@@ -76,6 +77,7 @@ awaitable<void> Hub::act(SocketPtr socket, UserId user, Action action) {
                         std::holds_alternative<action::Next>(action.what);
   const bool reports = std::holds_alternative<action::Report>(action.what);
   std::exception_ptr failure;
+  std::optional<http::Problem> known;
   try {
     bool may = true;
     if (searches || reports) {
@@ -83,6 +85,9 @@ awaitable<void> Hub::act(SocketPtr socket, UserId user, Action action) {
     }
     if (!may || !find(user)) co_return;
     co_await dispatch(socket, user, std::move(action));
+  } catch (const system_error& error) {
+    failure = std::current_exception();
+    known = map_error(error);
   } catch (const std::exception&) {
     failure = std::current_exception();
   }
@@ -90,7 +95,8 @@ awaitable<void> Hub::act(SocketPtr socket, UserId user, Action action) {
   if (is_cancellation(failure)) std::rethrow_exception(failure);
   env_.log.warn("action_failed", "action", request.name, "user", user.text(), "error",
                 what(failure));
-  refuse(socket, request, "internal", "The server cannot do this at the moment.", true);
+  if (!known) known = http::Problem{500, "internal", "The server cannot do this at the moment."};
+  refuse(socket, request, known->code, known->message, true);
 }
 
 // Whether the limits let the request through; else it was answered.

@@ -102,7 +102,4 @@ std::string read_display_name(json::Reader& body, bool optional);
 // Lets open sockets of the person know the changed account.
 void api_refresh(Api& api, const User& user);
 
-// What a failed dependency looks like over HTTP; nullopt: a bug of ours, 500.
-std::optional<http::Problem> map_error(const system_error& error);
-
 }  // namespace seendr::app
