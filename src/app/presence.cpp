@@ -53,7 +53,7 @@ awaitable<void> PresenceKeeper::run() {
         co_await count_hosts(local.online);
       }
       if (turn % kHourEvery == 0) {
-        co_await count_hour();
+        co_await count_hour(local.online + online_elsewhere_);
       }
     } catch (const system_error&) {
       failure = std::current_exception();
@@ -104,14 +104,14 @@ awaitable<void> PresenceKeeper::count_hosts(std::size_t online_here) {
 }
 
 // Fields are "<hour>:sum" and "<hour>:n"; one process a minute adds to them.
-awaitable<void> PresenceKeeper::count_hour() {
+awaitable<void> PresenceKeeper::count_hour(std::size_t online) {
   const std::int64_t minute = env_.clock.wall_ms() / 60'000;
   const std::string hour = std::to_string(minute / 60 % 24);
   redis::Command claim("SET", kMinute, minute, "NX", "EX", 55);
   const redis::Reply mine = co_await redis_.exec(std::move(claim));
   redis::Pipeline commands;
   if (!mine.is_nil()) {
-    commands.add(redis::Command("HINCRBY", kHours, hour + ":sum", board_.view()->online));
+    commands.add(redis::Command("HINCRBY", kHours, hour + ":sum", online));
     commands.add(redis::Command("HINCRBY", kHours, hour + ":n", 1));
   }
   commands.add(redis::Command("HGETALL", kHours));

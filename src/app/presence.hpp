@@ -53,7 +53,7 @@ class PresenceKeeper {
 
  private:
   awaitable<void> count_hosts(std::size_t online_here);
-  awaitable<void> count_hour();
+  awaitable<void> count_hour(std::size_t online);
 
   Env env_;
   redis::Client& redis_;
