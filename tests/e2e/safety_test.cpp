@@ -25,6 +25,28 @@ class SafetyTest : public TwoServers {
     return count;
   }
 
+  // Somebody with an account; signed in.
+  Player registered(const std::string& email) {
+    const http::ClientResponse made = post("register", {{"email", email},
+                                                        {"password", "correct horse"},
+                                                        {"display_name", "Eve"},
+                                                        {"adult", true},
+                                                        {"languages", {"en"}}});
+    Player player;
+    player.id = text_at(json::parse(made.body).at("user").as_object(), "id");
+    player.session = Stage::cookie_value(made.headers);
+    return player;
+  }
+
+  http::ClientResponse sign_in(const std::string& email) {
+    return post("login", {{"email", email}, {"password", "correct horse"}});
+  }
+
+  http::ClientResponse post(const std::string& what, const json::value& body) {
+    return stage.call(here(), "POST", "/api/v1/auth/" + what,
+                      {{"Content-Type", "application/json"}}, json::serialize(body));
+  }
+
   const std::string search = R"({"action":"find_match","policy":"any","wait":true})";
 };
 
@@ -158,17 +180,7 @@ TEST_F(SafetyTest, StoresAReportForTheModerators) {
 }
 
 TEST_F(SafetyTest, EndsEverythingOfABannedPersonOnEveryProcess) {
-  const json::value account{{"email", "eve@example.org"},
-                            {"password", "correct horse"},
-                            {"display_name", "Eve"},
-                            {"adult", true},
-                            {"languages", {"en"}}};
-  const http::ClientResponse made =
-      stage.call(here(), "POST", "/api/v1/auth/register", {{"Content-Type", "application/json"}},
-                 json::serialize(account));
-  Player eve;
-  eve.id = text_at(json::parse(made.body).at("user").as_object(), "id");
-  eve.session = Stage::cookie_value(made.headers);
+  const Player eve = registered("eve@example.org");
   const Player bob = stage.guest(here(), "en");
   Tab e1 = stage.v1(here(), eve);
   Tab e2 = stage.v1(there(), eve);
@@ -182,17 +194,27 @@ TEST_F(SafetyTest, EndsEverythingOfABannedPersonOnEveryProcess) {
   EXPECT_EQ(text_at(b.hear("partner_left"), "reason"), "banned");
   EXPECT_EQ(stage.call(there(), "GET", "/api/v1/me", eve.headers()).status, 401);
 
-  const http::ClientResponse login =
-      stage.call(here(), "POST", "/api/v1/auth/login", {{"Content-Type", "application/json"}},
-                 json::serialize(account));
+  const http::ClientResponse login = sign_in("eve@example.org");
   EXPECT_EQ(login.status, 403);
   EXPECT_EQ(json::parse(login.body).at("code").as_string(), "banned");
   backend().run({"admin", "unban", eve.id}, 30s);
-  EXPECT_EQ(stage
-                .call(here(), "POST", "/api/v1/auth/login", {{"Content-Type", "application/json"}},
-                      json::serialize(account))
-                .status,
-            200);
+  EXPECT_EQ(sign_in("eve@example.org").status, 200);
+}
+
+TEST_F(SafetyTest, LetsABannedPersonInAgainWhenTheDaysAreOver) {
+  const Player eve = registered("eva@example.org");
+  backend().run({"admin", "ban", eve.id, "--reason", "spam", "--days", "2"}, 30s);
+  const std::string of_eve = " from bans where user_id = " + eve.id;
+  EXPECT_EQ(backend().database().execute("select until - created_at" + of_eve), "2 days");
+  EXPECT_EQ(sign_in("eva@example.org").status, 403);
+
+  backend().database().execute("update bans set until = now() where user_id = " + eve.id);
+
+  const http::ClientResponse login = sign_in("eva@example.org");
+  EXPECT_EQ(login.status, 200);
+  Player again = eve;
+  again.session = Stage::cookie_value(login.headers);
+  stage.v1(there(), again).settle();
 }
 
 }  // namespace
