@@ -91,8 +91,8 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       ops_networks_(networks(settings, "http.ops_networks")),
       server_options_(server_options(settings)),
       counts_(http::raise_descriptor_limit(), count_of(settings, "limits.connections_address")),
-      hub_(Shared{env, settings, urls_.redis, urls_.database, database_, moderation_, board_,
-                  health_},
+      hub_(Shared{env, settings, urls_.redis, urls_.database, database_, users_, moderation_,
+                  board_, health_},
            random_instance(env.random)),
       ready_(io_.get_executor()) {}
 

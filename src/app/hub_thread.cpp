@@ -182,8 +182,9 @@ awaitable<void> HubThread::serve(redis::Client& redis, redis::Client& tail, redi
   channels::Layer layer(env, redis, inbox, channels::LayerOptions{});
   Limits limits(env, redis, limit_rules(shared_.settings));
   leaderboard::Trending trending(env, redis, trending_options(shared_.settings));
-  const HubParts parts{redis,        tail,          server, layer,   shared_.moderation,
-                       *vocabulary_, shared_.board, limits, trending};
+  const HubParts parts{
+      redis,        tail,          server, layer,   shared_.users, shared_.moderation,
+      *vocabulary_, shared_.board, limits, trending};
   Hub hub(env, io_.get_executor(), parts, match_options(shared_.settings),
           hub_options(shared_.settings), instance_, alias_key_);
   PresenceKeeper keeper(

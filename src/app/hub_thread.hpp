@@ -22,6 +22,7 @@ struct Shared {
   std::string redis_url;
   std::string database_url;
   postgres::Database& database;
+  Users& users;
   Moderation& moderation;
   PresenceBoard& board;
   Health& health;

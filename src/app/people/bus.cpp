@@ -42,6 +42,10 @@ channels::Message to_message(const Unblocked& m) {
   return {{"type", "seendr.unblocked"}, {"user", m.user.text()}, {"other", m.other.text()}};
 }
 
+channels::Message to_message(const AccountChanged& m) {
+  return {{"type", "seendr.account"}, {"user", m.user.text()}};
+}
+
 std::optional<Received> from_message(const channels::Message& message) {
   const std::string type = text(message, "type");
   const auto user = parse_user_id(text(message, "user"));
@@ -59,6 +63,7 @@ std::optional<Received> from_message(const channels::Message& message) {
     return answer;
   }
   if (type == "seendr.banned") return Banned{*user};
+  if (type == "seendr.account") return AccountChanged{*user};
   if (type == "seendr.session_ended") return SessionEnded{*user, text(message, "session")};
   if (type == "seendr.unblocked") {
     const auto other = parse_user_id(text(message, "other"));

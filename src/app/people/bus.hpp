@@ -44,13 +44,20 @@ struct Unblocked {
   UserId other;
 };
 
+// The person's account was changed: read it again.
+struct AccountChanged {
+  UserId user;
+};
+
 channels::Message to_message(const Arriving& message);
 channels::Message to_message(const SeatAnswer& message);
 channels::Message to_message(const Banned& message);
 channels::Message to_message(const SessionEnded& message);
 channels::Message to_message(const Unblocked& message);
+channels::Message to_message(const AccountChanged& message);
 
-using Received = std::variant<Arriving, SeatAnswer, Banned, SessionEnded, Unblocked>;
+using Received =
+    std::variant<Arriving, SeatAnswer, Banned, SessionEnded, Unblocked, AccountChanged>;
 
 std::optional<Received> from_message(const channels::Message& message);  // nullopt: none of these.
 

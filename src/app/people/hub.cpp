@@ -171,10 +171,6 @@ awaitable<void> Hub::do_subscribe(SocketPtr socket, UserId user, Action action) 
   socket->answer(action.name, action.id, std::move(answer));
 }
 
-void Hub::refresh(const User& user) {
-  if (Person* person = find(user.id)) person->account.user = user;
-}
-
 PresenceKeeper::Local Hub::look() const {
   std::size_t online = 0;
   for (const auto& [user, person] : people_) online += person.sockets.empty() ? 0 : 1;

@@ -50,6 +50,7 @@ struct HubParts {
   redis::Client& tail;   // For the matchmaker's log alone.
   match::StateServer& server;
   channels::Layer& layer;
+  Users& users;
   Moderation& moderation;
   const Vocabulary& vocabulary;
   const PresenceBoard& board;
@@ -103,13 +104,14 @@ class Hub final : public match::PairSink {
   // waits for their socket.
   awaitable<OneSearch> search_once(Account account, action::FindMatch wanted);
 
-  // After the account was changed over HTTP.
-  void refresh(const User& user);
-
   // Told to every process, this one included.
   awaitable<void> announce_banned(UserId user);
   awaitable<void> announce_session_ended(UserId user, std::string session_hash);
   awaitable<void> announce_unblocked(Unblocked pair);
+
+  // After the account was changed over HTTP: `user` is what it is now. Counts here when this
+  // returns, and on other processes as soon as they have read it.
+  awaitable<void> announce_account(User user);
 
   // A message of the channel layer for this process.
   void on_message(const std::string& channel, const channels::Message& message);
@@ -200,9 +202,11 @@ class Hub final : public match::PairSink {
   void on_bus(const bus::Banned& message);
   void on_bus(const bus::SessionEnded& message);
   void on_bus(const bus::Unblocked& message);
+  void on_bus(const bus::AccountChanged& message);
   void notify(UserId user, const channels::Message& message);
   awaitable<void> answer_arriving(bus::Arriving message);
   awaitable<void> end_banned(UserId user);
+  awaitable<void> reload(UserId user, std::uint64_t turn);
 
   Person* find(UserId user);
   void spawn(std::string name, awaitable<void> work) {

@@ -3,8 +3,15 @@
 
 #include "app/people/hub.hpp"
 #include "app/socket/close_codes.hpp"
+#include "runtime/sleep.hpp"
 
 namespace seendr::app {
+
+namespace {
+
+constexpr Millis kReadAgain{1000};  // When PostgreSQL does not say what an account is now.
+
+}  // namespace
 
 // The room of the person, or the one they were in last: both can be reported.
 std::optional<PastRoom> Hub::room_to_judge(const Person& person, const RoomId& room) const {
@@ -122,6 +129,41 @@ awaitable<void> Hub::announce_unblocked(Unblocked pair) {
     channels::Message message = bus::to_message(unblocked);
     co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
   }
+}
+
+awaitable<void> Hub::announce_account(User user) {
+  const UserId id = user.id;
+  if (Person* person = find(id)) person->account.user = std::move(user);
+  const bus::AccountChanged changed{id};
+  channels::Message message = bus::to_message(changed);
+  co_await parts_.layer.group_send(rooms::user_group(id), std::move(message));
+}
+
+void Hub::on_bus(const bus::AccountChanged& message) {
+  Person* person = find(message.user);
+  if (person) spawn("reload", reload(message.user, ++person->account_turn));
+}
+
+// Of several changes the last message rules: what is read after it is the newest.
+awaitable<void> Hub::reload(UserId user, std::uint64_t turn) {
+  std::optional<User> read;
+  for (;;) {
+    std::exception_ptr failure;
+    try {
+      read = co_await parts_.users.find(user);
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    Person* person = find(user);
+    if (!person || person->account_turn != turn) co_return;
+    if (!failure) break;
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    co_await sleep_for(kReadAgain);
+  }
+  if (!read) co_return;
+  const Card card = card_of(*read);
+  find(user)->account.user = std::move(*read);
+  co_await cards_.put(user, card);
 }
 
 void Hub::on_bus(const bus::Unblocked& message) {

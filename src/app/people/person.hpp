@@ -46,7 +46,8 @@ struct Person {
   std::string notices;  // The channel on which other programs reach them: group user_<id>.
   std::optional<rooms::Seat> seat;
   std::optional<PastRoom> past;
-  std::uint64_t forget_turn = 0;  // Grows with every attach; an older plan to forget is void.
+  std::uint64_t account_turn = 0;  // Grows with every change of the account.
+  std::uint64_t forget_turn = 0;   // Grows with every attach; an older plan to forget is void.
 
   UserId id() const { return account.user.id; }
 

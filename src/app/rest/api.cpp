@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/sleep.hpp"
+
 namespace seendr::app {
 
 namespace {
@@ -130,8 +132,8 @@ std::string read_display_name(json::Reader& body, bool optional) {
   return name;
 }
 
-void api_refresh(Api& api, const User& user) {
-  net::post(api.hub->executor(), [hub = api.hub, user] { hub->refresh(user); });
+awaitable<void> api_refresh(Api& api, User user) {
+  co_await call_on(api.hub->executor(), api.hub->announce_account(std::move(user)));
 }
 
 }  // namespace seendr::app

@@ -99,7 +99,7 @@ std::vector<std::string> read_languages(json::Reader& body);
 std::string read_region(json::Reader& body);
 std::string read_display_name(json::Reader& body, bool optional);
 
-// Lets open sockets of the person know the changed account.
-void api_refresh(Api& api, const User& user);
+// Lets open sockets of the person know the changed account, on every process.
+awaitable<void> api_refresh(Api& api, User user);
 
 }  // namespace seendr::app

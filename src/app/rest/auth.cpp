@@ -103,7 +103,7 @@ awaitable<http::Response> register_account(Api& api, http::Request request) {
   }
   User user = std::get<User>(std::move(outcome));
   co_await api.invalidator.sweep();
-  api_refresh(api, user);
+  co_await api_refresh(api, user);
   co_return co_await signed_in(api, std::move(request), 201, std::move(user), std::move(before));
 }
 

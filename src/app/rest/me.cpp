@@ -39,7 +39,7 @@ awaitable<http::Response> change(Api& api, http::Request request) {
   const std::optional<User> user = co_await api.users.change(session->user, std::move(wanted));
   if (!user) co_return unauthorized(request);
   co_await api.invalidator.sweep();
-  api_refresh(api, *user);
+  co_await api_refresh(api, *user);
   co_return user_response(*user);
 }
 
@@ -69,7 +69,7 @@ awaitable<http::Response> set_interests(Api& api, http::Request request) {
   const std::optional<User> user = co_await api.users.set_interests(session->user, std::move(ids));
   if (!user) co_return unauthorized(request);
   co_await api.invalidator.sweep();
-  api_refresh(api, *user);
+  co_await api_refresh(api, *user);
   co_return user_response(*user);
 }
 

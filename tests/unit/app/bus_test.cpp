@@ -20,6 +20,8 @@ TEST(Bus, MessagesSurviveTheChannelLayer) {
   EXPECT_EQ(std::get<SessionEnded>(*ended).session_hash, "hash");
   const auto unblocked = from_message(to_message(Unblocked{UserId{7}, UserId{8}}));
   EXPECT_EQ(std::get<Unblocked>(*unblocked).other, UserId{8});
+  const auto changed = from_message(to_message(AccountChanged{UserId{9}}));
+  EXPECT_EQ(std::get<AccountChanged>(*changed).user, UserId{9});
 }
 
 TEST(Bus, WhatIsNotOursIsIgnored) {
