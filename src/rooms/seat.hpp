@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,15 @@
 
 namespace seendr::rooms {
 
-// A frame of the partner that waits for a lost socket to come back.
+// A frame from one person to the other that has to wait: for a lost socket to come back, or for the
+// receipt of the partner's process.
 struct HeldFrame {
   std::string kind;
   std::string body;
+  std::string id = {};  // Of a frame that asks for a receipt; empty otherwise.
 };
 
-inline constexpr std::size_t kMaxHeldFrames = 256;
+inline constexpr std::size_t kMaxHeldFrames = 256;  // Each way.
 inline constexpr std::size_t kMaxHeldBytes = 256 * 1024;
 
 class Seat {
@@ -48,9 +51,33 @@ class Seat {
   // Takes out all that is held, oldest first.
   std::vector<HeldFrame> take_held();
 
+  // Of the partner's frames that ask for a receipt: whether this one was taken before. hold() notes
+  // what it keeps.
+  void note(const std::string& id);
+  bool knows(const std::string& id) const;
+
+  // Frames of this person until the partner has them, as the partner's process may die before it
+  // hands them over. False when the buffer is full.
+  bool keep(HeldFrame frame);
+  void confirm(const std::string& id);  // The partner has it.
+
+  // The oldest frame that was kept and not sent yet; it counts as sent from now on.
+  std::optional<HeldFrame> next_to_send();
+  void send_again();  // None of what is kept counts as sent.
+
+  bool catching_up = false;  // What is kept is being sent, in order; what is new comes after it.
+
  private:
+  struct Kept {
+    HeldFrame frame;
+    bool sent = false;
+  };
+
   std::deque<HeldFrame> held_;
   std::size_t held_bytes_ = 0;
+  std::deque<std::string> known_;
+  std::deque<Kept> kept_;
+  std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace seendr::rooms

@@ -13,8 +13,11 @@ std::string user_group(UserId user) {
 }
 
 channels::Message to_message(const RoomFrame& frame) {
-  return {{"type", kType},         {"room", frame.room.text()}, {"from", frame.from.text()},
-          {"to", frame.to.text()}, {"kind", frame.kind},        {"body", frame.body}};
+  channels::Message message{
+      {"type", kType},         {"room", frame.room.text()}, {"from", frame.from.text()},
+      {"to", frame.to.text()}, {"kind", frame.kind},        {"body", frame.body}};
+  if (!frame.id.empty()) message["id"] = frame.id;
+  return message;
 }
 
 std::optional<RoomFrame> from_message(const channels::Message& message) {
@@ -26,7 +29,7 @@ std::optional<RoomFrame> from_message(const channels::Message& message) {
   const auto from = parse_user_id(text("from"));
   const auto to = parse_user_id(text("to"));
   if (!from || !to) return std::nullopt;
-  return RoomFrame{RoomId{text("room")}, *from, *to, text("kind"), text("body")};
+  return RoomFrame{RoomId{text("room")}, *from, *to, text("kind"), text("body"), text("id")};
 }
 
 Signalling::Signalling(const Env& env, channels::Layer& layer, Deliver deliver)

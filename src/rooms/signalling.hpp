@@ -19,8 +19,9 @@ struct RoomFrame {
   RoomId room;
   UserId from;
   UserId to;
-  std::string kind;  // signal, chat_message, typing, media_state, partner_state
-  std::string body;  // JSON object: the fields of the frame, without type, from and room_id.
+  std::string kind;     // signal, chat_message, typing, media_state, partner_state, receipt
+  std::string body;     // JSON object: the fields of the frame, without type, from and room_id.
+  std::string id = {};  // Set: a receipt {"id"} is wanted once the partner's socket has it.
 };
 
 // Seendr's own group of a person. (user_<id> belongs to Django's consumers.)

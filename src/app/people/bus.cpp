@@ -26,7 +26,7 @@ channels::Message to_message(const Arriving& m) {
 channels::Message to_message(const SeatAnswer& m) {
   channels::Message held = channels::Message::array();
   for (const rooms::HeldFrame& frame : m.held)
-    held.push_back({{"kind", frame.kind}, {"body", frame.body}});
+    held.push_back({{"kind", frame.kind}, {"body", frame.body}, {"id", frame.id}});
   return {{"type", "seendr.seat"}, {"user", m.user.text()}, {"busy", m.busy}, {"held", held}};
 }
 
@@ -57,7 +57,8 @@ std::optional<Received> from_message(const channels::Message& message) {
     SeatAnswer answer{*user, flag(message, "busy"), {}};
     if (const auto held = message.find("held"); held != message.end() && held->is_array()) {
       for (const channels::Message& frame : *held) {
-        answer.held.push_back(rooms::HeldFrame{text(frame, "kind"), text(frame, "body")});
+        answer.held.push_back(
+            rooms::HeldFrame{text(frame, "kind"), text(frame, "body"), text(frame, "id")});
       }
     }
     return answer;

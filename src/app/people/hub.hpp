@@ -180,23 +180,30 @@ class Hub final : public match::PairSink {
   awaitable<void> note_peer(UserId user, RoomId room);
   json::object peer_state(bool connected) const;
   void tell_peer_state(const rooms::Seat& seat, bool connected);
-  void tell_of_peer(UserId user, const RoomId& room, bool connected);
 
   // Rooms (hub_rooms.cpp).
   rooms::Seat& open_seat(Person& person, const match::Told& told);
   awaitable<void> tell_match(UserId user, RoomId room, bool peer_silent);
   void send_match_found(Person& person, const Card& partner);
-  bool deliver(const rooms::RoomFrame& frame);
-  void deliver_to(Person& person, const std::string& kind, const std::string& body);
-  void relay(const rooms::Seat& seat, std::string kind, json::object body);
-  awaitable<void> relay_frame(rooms::RoomFrame frame);
   rooms::Seat* seat_of(UserId user, const RoomId& room);
   void mark_entered(UserId user, const RoomId& room);
   std::string alias(const RoomId& room, UserId user) const;
   std::optional<PastRoom> room_to_judge(const Person& person, const RoomId& room) const;
   json::array ice_for(const rooms::Seat& seat) const;
 
-  // The bus (hub_bus.cpp).
+  // What passes between the two in a room (hub_relay.cpp).
+  awaitable<bool> pass_on(rooms::RoomFrame frame);
+  bool deliver(const rooms::RoomFrame& frame);
+  void deliver_to(Person& person, const rooms::HeldFrame& frame);
+  bool show(Person& person, const std::string& kind, json::object fields);
+  void peer_is_back(Person& person);
+  void confirm(const rooms::Seat& seat, const std::string& id);
+  awaitable<void> catch_up(UserId user, RoomId room);
+  void relay(const rooms::Seat& seat, std::string kind, json::object body);
+  awaitable<void> relay_frame(rooms::RoomFrame frame);
+  void tell_of_peer(UserId user, const RoomId& room, bool connected);
+
+  // What other processes and programs tell (hub_safety.cpp).
   void on_bus(const bus::Arriving& message);
   void on_bus(const bus::SeatAnswer& message);
   void on_bus(const bus::Banned& message);

@@ -1,4 +1,4 @@
-// Rooms: who is told of a pair, what passes between the two, and how it ends.
+// Rooms: who is told of a pair, and how it ends.
 #include <algorithm>
 
 #include "app/people/hub.hpp"
@@ -9,7 +9,6 @@ namespace seendr::app {
 namespace {
 
 constexpr Millis kCardLimit{500};  // For the partner's card; without it the name is empty.
-
 std::string_view told_reason(match::CloseReason reason) {
   using Reason = match::CloseReason;
   switch (reason) {
@@ -30,31 +29,6 @@ std::string common_language(const std::vector<std::string>& own, const Card& par
     if (std::find(own.begin(), own.end(), language) != own.end()) return language;
   }
   return partner.languages.empty() ? "" : partner.languages.front();
-}
-
-struct RoomAction {
-  RoomId room;
-  std::string kind;
-  json::object body;
-};
-
-// The fields of a frame that is passed on to the partner.
-RoomAction passed_on(const What& what) {
-  if (const auto* signal = std::get_if<action::Signal>(&what)) {
-    return RoomAction{signal->room, "signal", signal->body};
-  }
-  if (const auto* chat = std::get_if<action::Chat>(&what)) {
-    json::object body{{"text", chat->text}};
-    if (!chat->client_msg_id.empty()) body["client_msg_id"] = chat->client_msg_id;
-    return RoomAction{chat->room, "chat_message", std::move(body)};
-  }
-  if (const auto* typing = std::get_if<action::Typing>(&what)) {
-    return RoomAction{typing->room, "typing", json::object{{"active", typing->active}}};
-  }
-  const auto& media = std::get<action::MediaState>(what);
-  return RoomAction{
-      media.room, "media_state",
-      json::object{{"audio", media.audio}, {"video", media.video}, {"screen", media.screen}}};
 }
 
 }  // namespace
@@ -165,7 +139,7 @@ void Hub::send_match_found(Person& person, const Card& partner) {
   } else {
     socket->send_counted(std::move(frame));
   }
-  for (rooms::HeldFrame& held : seat.take_held()) deliver_to(person, held.kind, held.body);
+  for (const rooms::HeldFrame& held : seat.take_held()) deliver_to(person, held);
 }
 
 json::array Hub::ice_for(const rooms::Seat& seat) const {
@@ -191,74 +165,6 @@ void Hub::do_ice_servers(const SocketPtr& socket, UserId user, const Action& act
                            {"ice_servers", ice_for(*seat)},
                            {"ttl_s", options_.ice.ttl.count()}};
   socket->answer(action.name, action.id, frame);
-}
-
-awaitable<void> Hub::do_relay(SocketPtr socket, UserId user, Action action) {
-  RoomAction wanted = passed_on(action.what);
-  const rooms::Seat* seat = seat_of(user, wanted.room);
-  if (!seat || seat->socket != socket->id) {
-    refuse(socket, action, "not_in_room", "You are not in that room.", false);
-    co_return;
-  }
-  mark_entered(user, wanted.room);
-  rooms::RoomFrame frame{seat->room, user, seat->peer, wanted.kind, json::serialize(wanted.body)};
-  const bool reached = co_await signalling_.relay(std::move(frame));
-  const bool must_reach = wanted.kind == "chat_message" || wanted.kind == "signal";
-  if (!reached && must_reach) {
-    refuse(socket, action, "overloaded", "The partner cannot be reached at the moment.", true);
-  } else if (wanted.kind == "chat_message") {
-    json::object ack{{"type", "message_ack"}, {"room_id", wanted.room.text()}};
-    if (const auto* id = wanted.body.if_contains("client_msg_id")) ack["client_msg_id"] = *id;
-    socket->answer(action.name, action.id, std::move(ack));
-  }
-}
-
-void Hub::relay(const rooms::Seat& seat, std::string kind, json::object body) {
-  spawn("relay", relay_frame(rooms::RoomFrame{seat.room, seat.self, seat.peer, std::move(kind),
-                                              json::serialize(body)}));
-}
-
-awaitable<void> Hub::relay_frame(rooms::RoomFrame frame) {
-  co_await signalling_.relay(std::move(frame));
-}
-
-// For Signalling: to a seat of this process. Membership is checked here, whoever sent the frame.
-bool Hub::deliver(const rooms::RoomFrame& frame) {
-  Person* person = find(frame.to);
-  if (!person || !person->seat || !person->seat->is_with(frame.room, frame.from)) return false;
-  deliver_to(*person, frame.kind, frame.body);
-  return true;
-}
-
-void Hub::deliver_to(Person& person, const std::string& kind, const std::string& body) {
-  rooms::Seat& seat = *person.seat;
-  const bool state = kind == "partner_state";
-  const bool counted = state || kind == "signal" || kind == "chat_message";
-  if (!counted && kind != "typing" && kind != "media_state") return;
-  const std::optional<json::object> fields = json::parse_object(body);
-  if (!fields) return;
-  if (state) {
-    const json::value* value = fields->if_contains("state");
-    seat.peer_lost = value && value->is_string() && value->get_string() == "reconnecting";
-    if (seat.peer_lost) seat.peer_lost_ms = env_.clock.now_ms();
-    if (!seat.peer_lost) spawn("note_peer", note_peer(person.id(), seat.room));
-  }
-  const SocketPtr socket = person.socket(seat.socket);
-  if (!socket) {
-    seat.hold(rooms::HeldFrame{kind, body});
-    return;
-  }
-  if (socket->profile == Profile::article) return;  // That dialogue knows match_found alone.
-  json::object frame{{"type", kind}, {"room_id", seat.room.text()}};
-  if (!state) frame["from"] = seat.peer_alias;
-  for (const auto& field : *fields) frame[field.key()] = field.value();
-  if (counted) {
-    socket->send_counted(std::move(frame));
-  } else if (kind == "typing") {
-    socket->send_low(frame);
-  } else {
-    socket->send(frame);
-  }
 }
 
 awaitable<void> Hub::do_leave(SocketPtr socket, UserId user, Action action) {
@@ -334,12 +240,6 @@ void Hub::on_peer_host(UserId user, const RoomId& room, bool alive) {
   } else {
     tell_of_peer(user, room, true);
   }
-}
-
-void Hub::tell_of_peer(UserId user, const RoomId& room, bool connected) {
-  const rooms::Seat* seat = seat_of(user, room);
-  if (!seat || seat->peer_lost == !connected) return;
-  deliver_to(*find(user), "partner_state", json::serialize(peer_state(connected)));
 }
 
 }  // namespace seendr::app

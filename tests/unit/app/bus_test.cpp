@@ -6,12 +6,13 @@ namespace seendr::app::bus {
 namespace {
 
 TEST(Bus, MessagesSurviveTheChannelLayer) {
-  const SeatAnswer answer{UserId{7}, true, {{"signal", "{}"}}};
+  const SeatAnswer answer{UserId{7}, true, {{"signal", "{}", "f1"}}};
   const auto seat = from_message(to_message(answer));
   ASSERT_TRUE(seat);
   EXPECT_TRUE(std::get<SeatAnswer>(*seat).busy);
   ASSERT_EQ(std::get<SeatAnswer>(*seat).held.size(), 1U);
   EXPECT_EQ(std::get<SeatAnswer>(*seat).held[0].kind, "signal");
+  EXPECT_EQ(std::get<SeatAnswer>(*seat).held[0].id, "f1");
 
   const auto arriving = from_message(to_message(Arriving{UserId{7}, "specific.a!b", "token"}));
   EXPECT_EQ(std::get<Arriving>(*arriving).resume_token, "token");

@@ -6,7 +6,8 @@ namespace seendr::rooms {
 namespace {
 
 TEST(Signalling, AFrameSurvivesTheChannelLayer) {
-  const RoomFrame frame{RoomId{"abc.all"}, UserId{7}, UserId{9}, "signal", R"({"renew":true})"};
+  const RoomFrame frame{RoomId{"abc.all"}, UserId{7},           UserId{9},
+                        "signal",          R"({"renew":true})", "f1"};
 
   const std::optional<RoomFrame> read = from_message(to_message(frame));
 
@@ -16,6 +17,7 @@ TEST(Signalling, AFrameSurvivesTheChannelLayer) {
   EXPECT_EQ(read->to, frame.to);
   EXPECT_EQ(read->kind, frame.kind);
   EXPECT_EQ(read->body, frame.body);
+  EXPECT_EQ(read->id, frame.id);
 }
 
 TEST(Signalling, OtherMessagesAreNoRoomFrames) {
