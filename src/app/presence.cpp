@@ -23,6 +23,18 @@ std::int64_t number(std::string_view text) {
   return parse_number<std::int64_t>(text).value_or(0);
 }
 
+// A field of kHosts is "<unix ms>|<people>".
+struct HostSign {
+  std::int64_t at_ms = 0;
+  std::size_t people = 0;
+};
+
+HostSign host_sign(std::string_view value) {
+  const std::size_t bar = value.find('|');
+  return HostSign{number(value.substr(0, bar)),
+                  static_cast<std::size_t>(number(value.substr(bar + 1)))};
+}
+
 }  // namespace
 
 std::shared_ptr<const PresenceView> PresenceBoard::view() const {
@@ -34,6 +46,18 @@ void PresenceBoard::publish(PresenceView view) {
   auto next = std::make_shared<const PresenceView>(std::move(view));
   const std::lock_guard lock(mutex_);
   view_ = std::move(next);
+}
+
+awaitable<std::set<std::string>> living_hosts(redis::Client& redis, std::int64_t now_ms) {
+  redis::Command get("HGETALL", kHosts);
+  const redis::Reply reply = co_await redis.exec(std::move(get));
+  std::set<std::string> living;
+  const std::vector<redis::Reply>& fields = reply.as_array();
+  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+    const HostSign sign = host_sign(fields[i + 1].text());
+    if (now_ms - sign.at_ms <= kHostFresh) living.insert(fields[i].text());
+  }
+  co_return living;
 }
 
 PresenceKeeper::PresenceKeeper(const Env& env, redis::Client& redis, std::string instance,
@@ -71,7 +95,6 @@ awaitable<void> PresenceKeeper::run() {
   }
 }
 
-// A field is "<unix ms>|<people>".
 awaitable<void> PresenceKeeper::count_hosts(std::size_t online_here) {
   const std::int64_t now = env_.clock.wall_ms();
   redis::Pipeline commands;
@@ -87,14 +110,13 @@ awaitable<void> PresenceKeeper::count_hosts(std::size_t online_here) {
   const std::vector<redis::Reply>& fields = replies[1].as_array();
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
     const std::string host = fields[i].text();
-    const std::string value = fields[i + 1].text();
-    const std::size_t bar = value.find('|');
-    const std::int64_t age = now - number(std::string_view(value).substr(0, bar));
+    const HostSign sign = host_sign(fields[i + 1].text());
+    const std::int64_t age = now - sign.at_ms;
     if (age > kHostForget) {
       forget.arg(host);
       any = true;
     } else if (host != instance_ && age <= kHostFresh) {
-      elsewhere += static_cast<std::size_t>(number(std::string_view(value).substr(bar + 1)));
+      elsewhere += sign.people;
     }
   }
   online_elsewhere_ = elsewhere;

@@ -11,6 +11,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "base/env.hpp"
 #include "match/matchmaker.hpp"
@@ -36,6 +38,9 @@ class PresenceBoard {
   mutable std::mutex mutex_;
   std::shared_ptr<const PresenceView> view_ = std::make_shared<PresenceView>();
 };
+
+// The processes that gave a sign of life of late: the names of those that are counted.
+awaitable<std::set<std::string>> living_hosts(redis::Client& redis, std::int64_t now_ms);
 
 class PresenceKeeper {
  public:

@@ -54,7 +54,11 @@ redis::InvalidationEvents Layer::wake_events() {
 }
 
 std::string Layer::new_channel() {
-  return inbox_ + random_name(env_.random);
+  return channel(random_name(env_.random));
+}
+
+std::string Layer::channel(std::string_view receiver) const {
+  return inbox_ + std::string(receiver);
 }
 
 std::string Layer::key(std::string_view channel) const {
@@ -88,6 +92,14 @@ awaitable<void> Layer::group_discard(std::string group, std::string channel) {
   }
   redis::Command remove("ZREM", group_key(group), channel);
   co_await commands_.exec(std::move(remove));
+}
+
+awaitable<std::vector<std::string>> Layer::members(std::string group) {
+  redis::Command range("ZRANGE", group_key(group), 0, -1);
+  const redis::Reply reply = co_await commands_.exec(std::move(range));
+  std::vector<std::string> channels;
+  for (const redis::Reply& member : reply.as_array()) channels.push_back(member.text());
+  co_return channels;
 }
 
 awaitable<SendResult> Layer::group_send(std::string group, Message message) {

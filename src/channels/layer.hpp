@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "channels/message_format.hpp"
@@ -45,8 +46,14 @@ class Layer {
   // A new receiver name in this process' inbox.
   std::string new_channel();
 
+  // The receiver of that name, of [A-Za-z0-9_.-], in this process' inbox.
+  std::string channel(std::string_view receiver) const;
+
   awaitable<void> group_add(std::string group, std::string channel);
   awaitable<void> group_discard(std::string group, std::string channel);
+
+  // Every channel in the group, of all processes.
+  awaitable<std::vector<std::string>> members(std::string group);
 
   // To every member, local ones included.
   awaitable<SendResult> group_send(std::string group, Message message);

@@ -27,7 +27,7 @@ Hub::Hub(const Env& env, const Executor& executor, HubParts parts, match::Option
              }),
       signalling_(env, parts.layer,
                   [this](const rooms::RoomFrame& frame) { return deliver(frame); }),
-      channel_(parts.layer.new_channel()),
+      channel_(parts.layer.channel(instance)),
       trending_feed_(env, parts.trending),
       queue_feed_(parts.board, parts.vocabulary),
       online_(env.metrics.gauge("seendr_app_people", "People with an open socket here.")) {

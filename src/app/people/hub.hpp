@@ -171,6 +171,7 @@ class Hub final : public match::PairSink {
   awaitable<void> come_back(UserId user);
   awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token, bool attaching);
   awaitable<Elsewhere> ask_elsewhere(UserId user, std::string resume_token);
+  awaitable<void> forget_dead(UserId user);
   void take_seat(Person& person, const SocketPtr& socket, bool peer_silent = false);
   void send_welcome(const SocketPtr& socket, const Person& person) const;
   awaitable<void> forget_later(UserId user, std::uint64_t turn);
@@ -230,7 +231,7 @@ class Hub final : public match::PairSink {
   TaskGroup tasks_;
   std::unique_ptr<match::Matchmaker> matchmaker_;
   rooms::Signalling signalling_;
-  std::string channel_;  // Of this process in the channel layer.
+  std::string channel_;  // Of this process in the channel layer; the receiver is its name.
   std::unordered_map<UserId, Person> people_;
   std::unordered_map<std::string, UserId> notices_;  // Person::notices to the person.
   TrendingFeed trending_feed_;

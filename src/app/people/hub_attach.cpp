@@ -176,9 +176,25 @@ awaitable<Hub::Elsewhere> Hub::ask_elsewhere(UserId user, std::string resume_tok
   if (found != questions_.end()) {
     answer.busy = found->second.busy;
     answer.held = std::move(found->second.held);
+    const bool silence = !answer.busy && found->second.answered < reached - 1;
     questions_.erase(found);
+    if (reached > 1 && silence) spawn("forget_dead", forget_dead(user));
   }
   co_return answer;
+}
+
+// Somebody does not answer. Processes that were killed left their membership behind, and everybody
+// who arrives would wait for them.
+awaitable<void> Hub::forget_dead(UserId user) {
+  const std::string group = rooms::user_group(user);
+  const std::vector<std::string> members = co_await parts_.layer.members(group);
+  const std::set<std::string> living = co_await living_hosts(parts_.redis, env_.clock.wall_ms());
+  for (const std::string& member : members) {
+    const std::string host = member.substr(channels::inbox_of(member).size());
+    if (member == channel_ || living.contains(host)) continue;
+    env_.log.info("dead_member", "host", host, "user", user.text());
+    co_await parts_.layer.group_discard(group, member);
+  }
 }
 
 // The socket is in the call from now on: it is told of the room, and gets what waited for it.

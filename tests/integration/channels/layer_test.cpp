@@ -1,5 +1,7 @@
 #include "channels/layer.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "layer_host.hpp"
@@ -33,6 +35,32 @@ TEST_F(LayerTest, AGroupMessageReachesEveryMemberOnEveryProcess) {
     EXPECT_EQ(second.received.messages.at(0).second, hello);
     co_await first.stop();
     co_await second.stop();
+  });
+}
+
+TEST_F(LayerTest, NamesTheMembersOfAGroupAndTakesOthersOut) {
+  redis::Client& inbox = another_client();
+  redis::Client& gone_inbox = another_client();
+  run([&]() -> awaitable<void> {
+    Host host(env(), io(), redis(), inbox);
+    const Layer gone(env(), redis(), gone_inbox, LayerOptions{});
+    const std::string own = host.layer.channel("here");
+    const std::string other = gone.channel("gone");
+    EXPECT_TRUE(valid_channel(own));
+    EXPECT_TRUE(own.ends_with("!here")) << own;
+    co_await host.layer.group_add("g", own);
+    co_await host.layer.group_add("g", other);
+
+    std::vector<std::string> members = co_await host.layer.members("g");
+    std::vector<std::string> both{own, other};
+    std::sort(members.begin(), members.end());
+    std::sort(both.begin(), both.end());
+    EXPECT_EQ(members, both);
+
+    co_await host.layer.group_discard("g", other);
+    members = co_await host.layer.members("g");
+    EXPECT_EQ(members, std::vector<std::string>(1, own));
+    co_await host.stop();
   });
 }
 
