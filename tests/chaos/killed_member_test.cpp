@@ -45,5 +45,21 @@ TEST_F(KilledMemberTest, LeavesTheGroupOnceItIsKnownToBeDead) {
   }));
 }
 
+TEST_F(KilledMemberTest, LeavesTheCallToThePageThatComesBackToIt) {
+  ServeProcess doomed(backend());
+  const auto [ada, bob] = pair_of_guests();
+  auto [page, welcome] = stage.v1_welcomed(doomed.url(), ada);
+  Tab b = stage.v1(there(), bob);
+  const std::string room = meet(page, b).room;
+  b.say(in_room("ice_servers", room));
+  b.hear("ice_servers");
+  Tab waiting = stage.article(here(), ada);
+  doomed.kill9();
+  EXPECT_TRUE(waiting.overhear(Millis(2200)).empty()) << "it is not that tab's call";
+
+  Tab back = stage.v1(there(), ada, text_at(welcome, "resume_token"));
+  EXPECT_EQ(text_at(back.hear("match_found"), "room_id"), room);
+}
+
 }  // namespace
 }  // namespace seendr::test

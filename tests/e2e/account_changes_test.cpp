@@ -56,5 +56,16 @@ TEST_F(AccountChangesTest, CountsOnTheProcessThatHasTheSocket) {
   EXPECT_EQ(text_at(a.hear("match_found"), "ice_policy"), "relay");
 }
 
+TEST_F(AccountChangesTest, MakesWhoSaysToBeOfAgeMatchableInTheMannerOfTheArticle) {
+  const auto [ada, bob] = pair_of_guests();
+  change(here(), ada, {{"adult", false}});
+  Tab a = stage.article(there(), ada);
+  change(here(), ada, {{"adult", true}});
+
+  Tab b = stage.v1(here(), bob);
+  b.say(R"({"action":"find_match","policy":"any","wait":true})");
+  EXPECT_EQ(text_at(a.hear("match_found"), "room_id"), text_at(b.hear("match_found"), "room_id"));
+}
+
 }  // namespace
 }  // namespace seendr::test

@@ -221,6 +221,44 @@ TEST_F(ArticleDialogueTest, KeepsAPersonInThePoolWhileOneTabIsOpen) {
   expect_pair(b, bob, a2, ada);
 }
 
+TEST_F(ArticleDialogueTest, CanBeMatchedOnceARoomOnAnotherProcessIsOver) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab call = stage.v1(there(), ada);
+  Tab b = stage.v1(there(), bob);
+  const std::string room = meet(call, b).room;
+  Tab a = stage.article(here(), ada);
+  a.say(golden("find_match"));
+  EXPECT_EQ(text_at(a.hear("error"), "code"), "already_in_room");
+  b.say(in_room("leave_room", room));
+  call.hear("partner_left");
+  call.cut();
+
+  const Player cleo = stage.guest(here(), ada.language);
+  Tab c = stage.article(here(), cleo);
+  std::string told;
+  EXPECT_TRUE(stage.until([&] {
+    c.overhear(200ms);  // Not as fast as the limit of frames.
+    c.say(golden("find_match"));
+    told = c.hear_text();
+    return told != golden("no_match_found");
+  }));
+  EXPECT_EQ(told, golden("match_found", room_in(told), ada.id));
+  EXPECT_EQ(a.hear_text(), golden("match_found", room_in(told), cleo.id));
+}
+
+TEST_F(ArticleDialogueTest, LeavesACallToThePageThatComesBackToIt) {
+  const auto [ada, bob] = pair_of_guests();
+  auto [page, welcome] = stage.v1_welcomed(there(), ada);
+  Tab b = stage.v1(there(), bob);
+  const std::string room = meet(page, b).room;
+  Tab waiting = stage.article(here(), ada);
+  page.cut();
+  EXPECT_EQ(text_at(b.hear("partner_state"), "state"), "reconnecting");
+  EXPECT_TRUE(waiting.overhear(2200ms).empty()) << "it is not that tab's call";
+  Tab back = stage.v1(there(), ada, text_at(welcome, "resume_token"));
+  EXPECT_EQ(text_at(back.hear("match_found"), "room_id"), room);
+}
+
 TEST_F(ArticleDialogueTest, MeetsPeopleOfTheNewerProtocolInTheSamePool) {
   const auto [ada, bob] = pair_of_guests();
   Tab b = stage.v1(there(), bob);

@@ -20,7 +20,8 @@ channels::Message to_message(const Arriving& m) {
   return {{"type", "seendr.arriving"},
           {"user", m.user.text()},
           {"reply_to", m.reply_to},
-          {"resume_token", m.resume_token}};
+          {"resume_token", m.resume_token},
+          {"patient", m.patient}};
 }
 
 channels::Message to_message(const SeatAnswer& m) {
@@ -51,7 +52,8 @@ std::optional<Received> from_message(const channels::Message& message) {
   const auto user = parse_user_id(text(message, "user"));
   if (!user) return std::nullopt;
   if (type == "seendr.arriving") {
-    return Arriving{*user, text(message, "reply_to"), text(message, "resume_token")};
+    return Arriving{*user, text(message, "reply_to"), text(message, "resume_token"),
+                    flag(message, "patient")};
   }
   if (type == "seendr.seat") {
     SeatAnswer answer{*user, flag(message, "busy"), {}};

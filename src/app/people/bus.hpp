@@ -18,6 +18,7 @@ struct Arriving {
   UserId user;
   std::string reply_to;      // A channel of the asking process.
   std::string resume_token;  // Of the page that comes back; empty for a new one.
+  bool patient = false;      // Leaves a seat to the page that may still come back to it.
 };
 
 // `busy`: the seat here is in use and stays. Otherwise there is none, or it was let go.

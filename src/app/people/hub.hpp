@@ -169,8 +169,11 @@ class Hub final : public match::PairSink {
     std::vector<rooms::HeldFrame> held;  // What waited there for the person.
   };
   awaitable<void> come_back(UserId user);
-  awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token, bool attaching);
-  awaitable<Elsewhere> ask_elsewhere(UserId user, std::string resume_token);
+  void try_again_later(Person& person);
+  awaitable<void> wait_for_seat(UserId user);
+  enum class Settling { opened, searching, waiting };  // Waiting for a room elsewhere to end.
+  awaitable<bool> settle(SocketPtr socket, UserId user, std::string resume_token, Settling why);
+  awaitable<Elsewhere> ask_elsewhere(bus::Arriving question);
   awaitable<void> forget_dead(UserId user);
   void take_seat(Person& person, const SocketPtr& socket, bool peer_silent = false);
   void send_welcome(const SocketPtr& socket, const Person& person) const;

@@ -49,7 +49,7 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
       co_await parts_.layer.group_add(notice_group(user), notices);
     }
     co_await cards_.put(user, card);
-    const bool here = co_await settle(socket, user, std::move(resume_token), true);
+    const bool here = co_await settle(socket, user, std::move(resume_token), Settling::opened);
     if (here && socket->profile == Profile::article) {
       co_await come_back(user);
       co_await enter_lounge(user);
@@ -58,9 +58,41 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
     failure = std::current_exception();
   }
   if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
-  // Redis is away: the socket stays; the first search tries again.
+  // Redis is away: the socket stays; a search tries again.
   if (failure) env_.log.warn("attach_incomplete", "user", user.text(), "error", what(failure));
+  if (Person* still = find(user); still && still->any(Profile::article)) try_again_later(*still);
   co_return Attached::ok;
+}
+
+// Whoever is connected by the article's profile can be matched, so their process does not wait for
+// a search of theirs: not while another process has them in a room, but from when that is over. The
+// room is left to the page that was in it.
+void Hub::try_again_later(Person& person) {
+  if (person.arrived || std::exchange(person.waits_for_seat, true)) return;
+  spawn("wait_for_seat", wait_for_seat(person.id()));
+}
+
+awaitable<void> Hub::wait_for_seat(UserId user) {
+  for (;;) {
+    co_await sleep_for(kSeatRetry);
+    Person* person = find(user);
+    if (!person) co_return;
+    const SocketPtr tab = person->any(Profile::article);
+    if (!tab || person->arrived) {
+      person->waits_for_seat = false;
+      co_return;
+    }
+    std::exception_ptr failure;
+    try {
+      const bool here = co_await settle(tab, user, "", Settling::waiting);
+      if (here) {
+        co_await enter_lounge(user);
+      }
+    } catch (const system_error&) {
+      failure = std::current_exception();  // Redis is away: so is everybody.
+    }
+    if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
+  }
 }
 
 // A place that was held for a lost socket can be matched again. Only with a search that is to be
@@ -95,8 +127,7 @@ void Hub::send_welcome(const SocketPtr& socket, const Person& person) const {
 
 // Makes the matchmaker know the person here, and puts the socket back into a room that lost its
 // own. False when another process has them in a room, in use.
-awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_token,
-                            bool attaching) {
+awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_token, Settling why) {
   for (int turn = 0; turn < 100;
        ++turn) {  // Another socket of the person is settling: wait for it.
     const Person* busy = find(user);
@@ -107,7 +138,7 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
   if (!person || !person->sockets.contains(socket->id)) co_return false;
   // A page that comes back to where another tab has been all along: its room may be elsewhere.
   const bool misses_seat = !person->seat && !resume_token.empty() && !person->socket_lost;
-  if (person->arrived && !(attaching && misses_seat)) {
+  if (person->arrived && !(why == Settling::opened && misses_seat)) {
     if (person->seat && socket->profile == Profile::v1) {
       const SocketPtr holder = person->socket(person->seat->socket);
       const bool same_page = !resume_token.empty() && resume_token == person->seat->resume_token;
@@ -122,7 +153,8 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
   std::optional<match::Told> told;
   std::exception_ptr failure;
   try {
-    elsewhere = co_await ask_elsewhere(user, std::move(resume_token));
+    bus::Arriving question{user, channel_, std::move(resume_token), why == Settling::waiting};
+    elsewhere = co_await ask_elsewhere(std::move(question));
     const bool hides = co_await relay_wishes_.holds(user);
     person = find(user);
     if (person && hides) person->relay = person->relay_kept = true;
@@ -142,13 +174,14 @@ awaitable<bool> Hub::settle(SocketPtr socket, UserId user, std::string resume_to
   rooms::Seat& seat = open_seat(*person, *told);
   for (rooms::HeldFrame& frame : elsewhere.held) seat.hold(std::move(frame));
   const bool still_here = person->sockets.contains(socket->id);
-  if (still_here) take_seat(*person, socket, told->peer_silent);
-  if (!still_here) spawn("lost_seat", watch_lost_seat(user, seat.room));
+  const bool takes = still_here && why != Settling::waiting;
+  if (takes) take_seat(*person, socket, told->peer_silent);
+  if (!takes) spawn("lost_seat", watch_lost_seat(user, seat.room));
   co_return true;
 }
 
-awaitable<Hub::Elsewhere> Hub::ask_elsewhere(UserId user, std::string resume_token) {
-  const bus::Arriving question{user, channel_, std::move(resume_token)};
+awaitable<Hub::Elsewhere> Hub::ask_elsewhere(bus::Arriving question) {
+  const UserId user = question.user;
   channels::Message message = bus::to_message(question);
   questions_[user] = Question{};  // Before it is sent: an answer may be quick.
   std::exception_ptr failure;

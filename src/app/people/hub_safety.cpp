@@ -164,6 +164,7 @@ awaitable<void> Hub::reload(UserId user, std::uint64_t turn) {
   const Card card = card_of(*read);
   find(user)->account.user = std::move(*read);
   co_await cards_.put(user, card);
+  co_await enter_lounge(user);  // They may be of age now.
 }
 
 void Hub::on_bus(const bus::Unblocked& message) {
@@ -219,7 +220,7 @@ awaitable<void> Hub::answer_arriving(bus::Arriving message) {
     const SocketPtr holder = person->socket(seat.socket);
     const bool same_page =
         !message.resume_token.empty() && message.resume_token == seat.resume_token;
-    if (holder && !same_page) {
+    if (message.patient || (holder && !same_page)) {
       answer.busy = true;
     } else {
       answer.held = seat.take_held();

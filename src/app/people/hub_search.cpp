@@ -50,7 +50,8 @@ std::optional<match::Search> Hub::make_search(const Person& person, const action
 // Article profile: matchable from the moment of connecting, with the interests of the account.
 awaitable<bool> Hub::enter_lounge(UserId user) {
   Person* person = find(user);
-  if (!person || !person->account.user.adult || person->in_lounge) co_return false;
+  if (!person || !person->arrived || person->in_lounge) co_return false;
+  if (!person->account.user.adult) co_return false;
   if (!person->any(Profile::article)) co_return false;
   person->in_lounge = true;
   std::string problem;
@@ -76,7 +77,7 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
   if (hides) {  // Before anybody can be found: from then on this process may die at any moment.
     co_await relay_wishes_.keep(user);
   }
-  const bool here = co_await settle(socket, user, socket->resume_token, false);
+  const bool here = co_await settle(socket, user, socket->resume_token, Settling::searching);
   Person* person = find(user);
   if (!person) co_return;
   person->relay_kept = person->relay_kept || hides;
@@ -128,7 +129,7 @@ awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
 }
 
 awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action action) {
-  const bool here = co_await settle(socket, user, "", false);
+  const bool here = co_await settle(socket, user, "", Settling::searching);
   if (here) {
     co_await come_back(user);
   }
@@ -137,6 +138,11 @@ awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action actio
   if (!person->account.user.adult) {
     refuse(socket, action, "forbidden", "Only people who confirmed to be of age can be matched.",
            false);
+    co_return;
+  }
+  if (!here) {
+    try_again_later(*person);
+    refuse(socket, action, "already_in_room", "You are in a room elsewhere.", true);
     co_return;
   }
   if (person->seat) {
@@ -160,17 +166,14 @@ awaitable<void> Hub::do_article_find(SocketPtr socket, UserId user, Action actio
   search->standing = false;
   person->in_lounge = true;
   person->askers.push_back(Asker{socket->id, action.name, action.id});
-  match::SearchOutcome outcome;
-  if (here) {
-    outcome = co_await matchmaker_->search(std::move(*search));
-  }
+  const match::SearchOutcome outcome = co_await matchmaker_->search(std::move(*search));
   using Became = match::SearchOutcome::Kind;
-  if (here && (outcome.kind == Became::waiting || outcome.kind == Became::replaced)) co_return;
+  if (outcome.kind == Became::waiting || outcome.kind == Became::replaced) co_return;
 
   person = find(user);
   if (!person) co_return;
   std::erase_if(person->askers, [&](const Asker& asker) { return asker.socket == socket->id; });
-  if (!here || outcome.kind == Became::in_room) {
+  if (outcome.kind == Became::in_room) {
     refuse(socket, action, "already_in_room", "You are in a room elsewhere.", true);
   } else {
     refuse(socket, action, "overloaded", "Too much is going on; try again.", true);

@@ -31,10 +31,11 @@ struct Person {
   Account account;
   std::map<std::uint64_t, SocketPtr> sockets;
 
-  bool arrived = false;      // The matchmaker knows them here.
-  bool arriving = false;     // ... or is being told.
-  bool in_lounge = false;    // Matchable without a search (article profile).
-  bool socket_lost = false;  // The matchmaker was told that nobody can be reached.
+  bool arrived = false;         // The matchmaker knows them here.
+  bool arriving = false;        // ... or is being told.
+  bool waits_for_seat = false;  // Not here yet, and tries again: a room elsewhere is in use.
+  bool in_lounge = false;       // Matchable without a search (article profile).
+  bool socket_lost = false;     // The matchmaker was told that nobody can be reached.
 
   std::optional<Asker> searcher;  // Whose standing or single search is under way (seendr.v1).
   bool search_answered = false;   // Its first `searching` frame was sent.

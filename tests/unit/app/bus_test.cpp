@@ -14,8 +14,10 @@ TEST(Bus, MessagesSurviveTheChannelLayer) {
   EXPECT_EQ(std::get<SeatAnswer>(*seat).held[0].kind, "signal");
   EXPECT_EQ(std::get<SeatAnswer>(*seat).held[0].id, "f1");
 
-  const auto arriving = from_message(to_message(Arriving{UserId{7}, "specific.a!b", "token"}));
+  const auto arriving =
+      from_message(to_message(Arriving{UserId{7}, "specific.a!b", "token", true}));
   EXPECT_EQ(std::get<Arriving>(*arriving).resume_token, "token");
+  EXPECT_TRUE(std::get<Arriving>(*arriving).patient);
   EXPECT_EQ(std::get<Banned>(*from_message(to_message(Banned{UserId{8}}))).user, UserId{8});
   const auto ended = from_message(to_message(SessionEnded{UserId{7}, "hash"}));
   EXPECT_EQ(std::get<SessionEnded>(*ended).session_hash, "hash");
