@@ -156,6 +156,11 @@ void Matchmaker::State::report(Person& person, const Seeker& seeker, const Deman
   progress.next_need_in = next_need_in(curve_, demand, waited_ms);
   progress.relax_step = curve_.step_at(waited_ms);
   progress.excluded = std::move(survey.excluded);
+  const std::size_t self = seeker.attributes->active ? 1 : 0;
+  for (const std::uint32_t interest : *seeker.interests) {
+    const std::size_t all = replica_->engine().searching(interest);
+    if (all > self) progress.searching[interest] = all - self;
+  }
   sink_.on_progress(person.user, progress);
 }
 

@@ -97,6 +97,8 @@ struct Progress {
   std::optional<Millis> next_need_in;  // Absent: the need stays.
   std::size_t relax_step = 0;          // Index of the next point of the curve.
   std::map<Rule, std::size_t> excluded;
+  // How many others search by each of the own interests. No zeros.
+  std::map<std::uint32_t, std::size_t> searching;
 };
 
 // Implemented by whoever holds the sockets. Called on the matchmaker's executor, between two of its

@@ -103,10 +103,9 @@ TEST_F(V1DialogueTest, TellsHowASearchGoesUntilSomebodyComes) {
   EXPECT_EQ(text_at(searching, "type"), "searching");
   EXPECT_EQ(text_at(searching, "id"), "s1");
   for (const char* field :
-       {"waited_ms", "candidates", "need", "online", "relax_step", "excluded"}) {
+       {"waited_ms", "candidates", "need", "online", "relax_step", "excluded", "interests"}) {
     EXPECT_TRUE(has(searching, field)) << field;
   }
-  EXPECT_TRUE(searching.at("interests").as_object().contains("chess"));
   EXPECT_FALSE(has(searching, "seq"));
 
   Tab b = stage.v1(here(), bob);
@@ -145,6 +144,19 @@ TEST_F(V1DialogueTest, HandsOutTurnCredentialsOfItsOwnToEachAndFreshOnesOnReques
   const json::object fresh = a.hear("ice_servers");
   EXPECT_EQ(fresh.at("ttl_s").as_int64(), 3600);
   EXPECT_EQ(fresh.at("ice_servers").as_array().size(), 2u);
+}
+
+TEST_F(V1DialogueTest, CountsTheOthersWhoSearchByTheSameInterest) {
+  const json::object search{
+      {"action", "find_match"}, {"interests", {"opera", "early-music"}}, {"wait", true}};
+  const Player ada = stage.guest(here());
+  const Player bob = stage.guest(here());  // Of another language: the two cannot meet.
+  Tab a = stage.v1(here(), ada);
+  a.say(search);
+  EXPECT_EQ(a.hear("searching").at("interests"), json::value(json::object{}));
+  Tab b = stage.v1(here(), bob);
+  b.say(search);
+  EXPECT_EQ(b.hear("searching").at("interests"), json::value({{"opera", 1}, {"early-music", 1}}));
 }
 
 TEST_F(V1DialogueTest, HidesTheAddressOfWhoWishesIt) {

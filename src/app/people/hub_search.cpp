@@ -245,12 +245,9 @@ void Hub::on_progress(UserId user, const match::Progress& progress) {
   for (const auto& [rule, count] : progress.excluded) excluded[match::name(rule)] = count;
   frame["excluded"] = std::move(excluded);
   json::object interests;
-  const auto& wanted = person->last_search->interests;
-  for (const std::string& slug : wanted.empty() ? person->account.user.interests : wanted) {
-    const Interest* interest = parts_.vocabulary.find(slug);
-    if (!interest) continue;
-    const auto found = view->searching_by_interest.find(interest->id);
-    interests[slug] = found == view->searching_by_interest.end() ? 0 : found->second;
+  for (const auto& [id, count] : progress.searching) {
+    const Interest* interest = parts_.vocabulary.find(id);
+    if (interest) interests[interest->slug] = count;
   }
   frame["interests"] = std::move(interests);
   if (!person->search_answered) {
