@@ -212,11 +212,25 @@ test('block acts at once and can be undone', async () => {
   await connected();
   visit.block();
   assert.equal(phase(), 'peer-left');
-  assert.equal(store.value.match.ended, 'blocked');
+  assert.equal(store.value.match.blocked, true);
   socket().say({ type: 'ack', id: last('block').id, block_id: '42' });
   await settle();
   await visit.undoBlock();
   assert.deepEqual(asked.at(-1), ['undo', '42']);
+  assert.equal(store.value.match.blocked, false);
+});
+
+test('a block that fails is not claimed, and can be tried again after the call', async () => {
+  await connected();
+  visit.block();
+  socket().say({ type: 'error', id: last('block').id, code: 'overloaded' });
+  await settle();
+  assert.deepEqual([store.value.match.ended, store.value.match.blocked, store.value.notice.key], ['over', false, 'block_failed']);
+  visit.block();
+  assert.equal(socket().of('block').length, 2);
+  socket().say({ type: 'ack', id: last('block').id, block_id: '43' });
+  await settle();
+  assert.deepEqual([store.value.match.blocked, store.value.match.blockId], [true, '43']);
 });
 
 test('a report ends the call, blocks if wanted, and is thanked for', async () => {
@@ -226,8 +240,45 @@ test('a report ends the call, blocks if wanted, and is thanked for', async () =>
   assert.deepEqual({ ...last('report'), id: 0 }, { action: 'report', room_id: 'r1', reason: 'spam', note: 'a recording', id: 0 });
   assert.equal(last('block').room_id, 'r1');
   socket().say({ type: 'report_ack', id: last('report').id });
+  socket().say({ type: 'ack', id: last('block').id, block_id: '42' });
   await settle();
   assert.equal(store.value.notice.key, 'reported');
+  assert.deepEqual([store.value.match.reported, store.value.match.blocked], [true, true]);
+});
+
+test('of a report and its block, what failed is offered again', async () => {
+  for (const [reported, blocked, key] of [[false, false, 'report_failed'], [false, true, 'report_failed'], [true, false, 'block_failed']]) {
+    await connected();
+    visit.report('spam', '', true);
+    for (const [action, fine] of [['report', reported], ['block', blocked]]) {
+      const { id } = last(action);
+      socket().say(fine ? { type: action === 'report' ? 'report_ack' : 'ack', id } : { type: 'error', id, code: 'internal' });
+    }
+    await settle();
+    assert.deepEqual([store.value.match.reported, store.value.match.blocked, store.value.notice.key], [reported, blocked, key]);
+    visit.stop();
+  }
+});
+
+test('an answer that comes after the next match changes nothing there', async () => {
+  await connected();
+  visit.block();
+  const { id } = last('block');
+  await time.pass(1000);
+  visit.next();
+  found({ room_id: 'r2' });
+  socket().say({ type: 'ack', id, block_id: '42' });
+  await settle();
+  assert.deepEqual([store.value.match.roomId, store.value.match.blocked, store.value.match.blockId], ['r2', false, '']);
+});
+
+test('a partner who never came back is lost, one who hung up has left', async () => {
+  for (const [reason, ended] of [['timeout', 'lost'], ['left', 'left'], ['next', 'left']]) {
+    await connected();
+    socket().say({ type: 'partner_left', room_id: 'r1', reason });
+    assert.equal(store.value.match.ended, ended);
+    visit.stop();
+  }
 });
 
 test('a call without a connection is told and the search goes on', async () => {

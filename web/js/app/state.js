@@ -29,7 +29,7 @@ export function freshMatch(frame, mode) {
   return {
     roomId: frame.room_id, mode, name: frame.partner?.display_name ?? '', language: frame.partner?.language ?? '',
     region: frame.partner?.region ?? '', shared: frame.shared_interests ?? [], hidden: frame.ice_policy === 'relay',
-    since: 0, until: 0, ended: 'left', remote: null, partner: { audio: true, video: true, screen: false },
+    since: 0, until: 0, ended: 'left', blocked: false, reported: false, remote: null, partner: { audio: true, video: true, screen: false },
     flowing: false, blockId: '',
   };
 }

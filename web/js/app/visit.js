@@ -120,12 +120,13 @@ export class Visit {
     const match = this.store.value.match;
     if (!match) return;
     const answer = this.signalling.request({ action: 'block', room_id: match.roomId });
-    this.#endRoom('blocked', true);
+    this.#endRoom('over', true);
+    this.store.patch('match', { blocked: true });
     try {
       const ack = await answer;
-      const blockId = ack.type === 'ack' ? ack.block_id ?? '' : '';
-      if (this.store.value.match?.roomId === match.roomId) this.store.patch('match', { blockId });
+      this.#patchMatch(match, { blockId: ack.type === 'ack' ? ack.block_id ?? '' : '' });
     } catch {
+      this.#patchMatch(match, { blocked: false });
       this.store.set({ notice: { key: 'block_failed', name: match.name } });
     }
   }
@@ -135,7 +136,7 @@ export class Visit {
     if (!match?.blockId) return;
     try {
       await this.env.api.undoBlock(match.blockId);
-      this.store.patch('match', { blockId: '', ended: 'left' });
+      this.store.patch('match', { blockId: '', blocked: false });
       this.store.set({ notice: { key: 'unblocked', name: match.name } });
     } catch {
       this.store.set({ notice: { key: 'failed', name: match.name } });
@@ -149,14 +150,18 @@ export class Visit {
     const room_id = match.roomId;
     const answer = this.signalling.request({ action: 'report', room_id, reason, ...(note ? { note } : {}) });
     const block = blockToo ? this.signalling.request({ action: 'block', room_id }) : null;
-    block?.catch(() => {});
-    this.#endRoom('reported', true);
-    try {
-      await answer;
-      this.store.set({ notice: { key: 'reported', name: match.name } });
-    } catch {
-      this.store.set({ notice: { key: 'report_failed', name: match.name } });
-    }
+    this.#endRoom('over', true);
+    this.store.patch('match', { reported: true, blocked: blockToo || match.blocked });
+    const [reported, blocked] = (await Promise.allSettled([answer, block])).map(({ status }) => status === 'fulfilled');
+    // What did not reach the server is offered again.
+    if (!reported) this.#patchMatch(match, { reported: false });
+    if (!blocked) this.#patchMatch(match, { blocked: match.blocked });
+    this.store.set({ notice: { key: !reported ? 'report_failed' : blocked ? 'reported' : 'block_failed', name: match.name } });
+  }
+
+  /** Says something about a match, unless another one has come since. @param {MatchState} match @param {Partial<MatchState>} change */
+  #patchMatch({ roomId }, change) {
+    if (this.store.value.match?.roomId === roomId) this.store.patch('match', change);
   }
 
   /** What is searched for: choices of the person and how far they were widened. @returns {SearchFields} */
@@ -277,8 +282,9 @@ export class Visit {
   /** The match is over and its picture stays until the person goes on. @param {MatchState['ended']} ended @param {boolean} tell */
   #endRoom(ended, tell) {
     const room = this.#room;
+    if (!room) return; // it is over already, and how it ended stays as it was
     this.#closeRoom();
-    if (room && tell && !this.signalling.send({ action: 'leave_room', room_id: room.id })) this.#abandoned.add(room.id);
+    if (tell && !this.signalling.send({ action: 'leave_room', room_id: room.id })) this.#abandoned.add(room.id);
     this.store.set({ phase: 'peer-left' });
     this.store.patch('match', { ended });
   }
@@ -378,6 +384,6 @@ export class Visit {
       this.#find(0);
       return;
     }
-    this.#endRoom('left', false);
+    this.#endRoom(reason === 'timeout' ? 'lost' : 'left', false);
   }
 }

@@ -61,8 +61,11 @@ export interface MatchState {
   since: number;
   /** Last moment, once it is over. */
   until: number;
-  /** Why it ended: a key below `left.`, once it has. */
-  ended: 'left' | 'lost' | 'blocked' | 'reported';
+  /** How it ended: a key below `left.title.`, once it has. `over` is by ourselves. */
+  ended: 'left' | 'lost' | 'over';
+  /** What we said of the partner, so far as the server did not refuse it. */
+  blocked: boolean;
+  reported: boolean;
   remote: MediaStream | null;
   partner: MediaStateFields;
   /** Whether media passes at this moment. */

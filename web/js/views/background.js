@@ -1,7 +1,7 @@
 // @ts-check
 /** What the page does beyond its own window: title, sound and note on a match, no sleep in a call, farewell at the end. */
 /** @import { Ctx } from '../types/view' */
-import { partnerName } from './phrases.js';
+import { ending, partnerName } from './phrases.js';
 
 const inCall = ['connecting', 'connected', 'reconnecting'];
 
@@ -26,7 +26,7 @@ export function watchBackground(context) {
     const { i18n } = context();
     const { phase, match } = store.value;
     const name = partnerName(i18n, match);
-    const text = phase === 'searching' ? i18n.t('status.searching') : inCall.includes(phase) ? name : phase === 'peer-left' ? i18n.t('status.left', { name }) : '';
+    const text = phase === 'searching' ? i18n.t('status.searching') : inCall.includes(phase) ? name : phase === 'peer-left' ? ending(i18n, match) : '';
     document.title = text ? `${document.hidden && inCall.includes(phase) ? '● ' : ''}${text} · Seendr` : 'Seendr';
   }
 

@@ -4,7 +4,7 @@
 /** @import { Phase, State } from '../types/state' */
 import { fill, h, icon, mark, svg, write } from '../lib/dom.js';
 import { languages } from '../lib/i18n.js';
-import { partnerName, peopleOnline } from './phrases.js';
+import { ending, partnerName, peopleOnline } from './phrases.js';
 
 const themes = /** @type {const} */ (['system', 'light', 'dark']);
 /** @type {Phase[]} */ export const callPhases = ['connected', 'reconnecting'];
@@ -29,7 +29,7 @@ export function statusLine() {
         'connecting': i18n.t('status.connecting', { name }),
         'connected': i18n.t(match?.mode === 'text' ? 'status.text' : 'status.connected', { name }),
         'reconnecting': i18n.t(hold?.who === 'self' ? 'status.offline' : 'status.reconnecting', { name }),
-        'peer-left': i18n.t('status.left', { name }),
+        'peer-left': ending(i18n, match),
         'error': i18n.t('status.error'),
       };
       write(text, texts[phase]);

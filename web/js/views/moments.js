@@ -128,12 +128,12 @@ function left(ctx, state) {
       safety,
     ],
     update(now) {
-      const ended = now.match?.ended ?? 'left';
-      write(title, i18n.t(`left.title.${ended}`, { name }));
+      const { ended = 'left', blocked = false, reported = false } = now.match ?? {};
+      write(title, i18n.t(blocked ? 'left.blocked' : `left.title.${ended}`, { name }));
       write(notice, now.notice ? i18n.t(`notice.${now.notice.key}`, { name: now.notice.name || name }) : '');
       undo.hidden = !now.match?.blockId;
-      block.hidden = ended === 'blocked';
-      report.hidden = ended === 'reported';
+      block.hidden = blocked;
+      report.hidden = reported;
     },
   };
 }

@@ -72,3 +72,9 @@ export function interestName(interests, slug) { return interests.find((i) => i.s
 
 /** @param {I18n} i18n @param {MatchState | null} match */
 export function partnerName(i18n, match) { return match?.name || i18n.t('someone'); }
+
+/** How a match ended, in short. @param {I18n} i18n @param {MatchState | null} match */
+export function ending(i18n, match) {
+  const name = partnerName(i18n, match);
+  return match && match.ended !== 'left' ? i18n.t(`left.title.${match.ended}`, { name }) : i18n.t('status.left', { name });
+}

@@ -15,13 +15,13 @@ export function qualityView({ i18n }) {
     root,
     /** @param {State} state */
     update({ quality, hold, match }) {
-      const lost = hold !== null;
+      const lost = hold !== null && !match?.flowing;
       const level = lost ? 'poor' : quality?.level ?? 'good';
       const way = quality?.route ?? 'direct';
       mark(root, 'data-level', level);
       mark(root, 'data-route', way);
       write(word, i18n.t(lost || quality?.silent ? 'q.lost' : `q.${level}`));
-      write(route, i18n.t(hold?.who === 'partner' ? 'q.wait' : quality?.saving ? 'q.saving' : match?.mode === 'text' ? 'q.server' : way === 'relay' ? 'q.relay' : 'q.direct', { name: partnerName(i18n, match) }));
+      write(route, i18n.t(lost && hold?.who === 'partner' ? 'q.wait' : quality?.saving ? 'q.saving' : match?.mode === 'text' ? 'q.server' : way === 'relay' ? 'q.relay' : 'q.direct', { name: partnerName(i18n, match) }));
     },
   };
 }

@@ -1,0 +1,56 @@
+// What the views say, drawn into a document of their own.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { page } from './dom.js';
+import { defaults } from '../js/app/prefs.js';
+import { freshMatch, initialState } from '../js/app/state.js';
+import { I18n } from '../js/lib/i18n.js';
+import { Store } from '../js/lib/store.js';
+import { moments } from '../js/views/moments.js';
+import { qualityView } from '../js/views/quality.js';
+
+const strings = (language) => JSON.parse(readFileSync(new URL(`../strings/${language}.json`, import.meta.url), 'utf8'));
+
+/** The context of a view, in a match with Mina or before one. */
+function context({ language = 'en', ...more } = {}) {
+  const store = new Store({ ...initialState(defaults(['en'], '')), ...more });
+  return { store, i18n: new I18n(language, strings(language)), visit: {}, media: {} };
+}
+const match = (more = {}) => ({ ...freshMatch({ room_id: 'r1', partner: { display_name: 'Mina' } }, 'video'), since: 1, until: 61001, ...more });
+
+/** Draws a moment and says what of it is seen. */
+function drawn(kind, ctx) {
+  const moment = moments[kind](ctx, ctx.store.value);
+  moment.update?.(ctx.store.value);
+  const root = page(...moment.body);
+  return { root, moment, shows: (testid) => root.querySelector(`[data-testid=${testid}]`)?.seen ?? null };
+}
+
+test('after a call the title says how it ended, and what can still be done is there', () => {
+  const cases = [
+    [{}, 'Mina left the call', true, true, false],
+    [{ ended: 'lost' }, 'The connection to Mina is gone', true, true, false],
+    [{ ended: 'over', blocked: true, blockId: '4' }, 'Mina is blocked.', true, false, true],
+    [{ ended: 'over' }, 'The call is over', true, true, false], // as after a block that failed
+    [{ ended: 'over', reported: true, blocked: true }, 'Mina is blocked.', false, false, false],
+    [{ ended: 'over', reported: true }, 'The call is over', false, true, false],
+  ];
+  for (const [more, title, report, block, undo] of cases) {
+    const { root, shows } = drawn('left', context({ phase: 'peer-left', match: match(more) }));
+    assert.equal(root.querySelector('h1').textContent, title);
+    assert.deepEqual([shows('report') !== '', shows('block') !== '', shows('undo-block') !== ''], [report, block, undo], title);
+  }
+});
+
+test('a connection is called lost only while no picture comes', () => {
+  const hold = { who: 'partner', until: 0, total: 15000 };
+  const quality = { level: 'fair', route: 'direct', silent: false, saving: false };
+  for (const [flowing, level, words] of [[true, 'fair', 'Weak direct connection'], [false, 'poor', 'Lost waiting for Mina']]) {
+    const ctx = context({ hold, quality, match: match({ flowing }) });
+    const view = qualityView(ctx);
+    view.update(ctx.store.value);
+    assert.equal(view.root.getAttribute('data-level'), level);
+    assert.equal(view.root.textContent, words);
+  }
+});
