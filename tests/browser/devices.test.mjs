@@ -25,6 +25,8 @@ test('a refused camera is said, and one sees the other all the same', { timeout:
   const bob = await Person.searching(browsers.green, 'chess', { site: SITE_OTHER });
   await inOneCall(ada, bob);
 
+  assert.equal(await ada.find('toggle-mic').getAttribute('aria-pressed'), 'true', 'a device that is not there is off');
+  assert.equal(await ada.find('toggle-camera').getAttribute('aria-pressed'), 'true');
   await Promise.all([ada.sees('green'), ada.hears()]);
   await bob.says('I see nobody');
   await ada.reads('I see nobody');
@@ -81,11 +83,18 @@ test('text and video do not meet', { timeout: 120_000 }, async () => {
   await Promise.all([ada.leave(), bob.leave()]);
 });
 
-test('a preview shows oneself before anybody else does', { timeout: 60_000 }, async () => {
-  const ada = await Person.searching(browsers.red, 'gaming');
+test('a preview shows oneself before anybody else does, and says that one will not be heard', { timeout: 60_000 }, async () => {
+  const ada = await Person.open(browsers.red, { permissions: ['camera'] });
+  await told(ada, 'NotAllowedError');
+  assert.equal(await ada.find('toggle-mic').getAttribute('aria-pressed'), 'true');
+  assert.equal(await ada.find('toggle-camera').getAttribute('aria-pressed'), 'false');
+  assert.equal((await ada.picture('local-video')).colour, 'red');
+  await ada.choose('gaming');
+  await ada.find('start').click();
 
   await ada.state('searching');
 
+  await told(ada, 'NotAllowedError');
   await until('the own picture is there', async () => (await ada.picture('local-video')).colour === 'red');
   await ada.find('stop').click();
   await ada.state('idle');

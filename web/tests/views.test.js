@@ -9,6 +9,8 @@ import { I18n } from '../js/lib/i18n.js';
 import { Store } from '../js/lib/store.js';
 import { moments } from '../js/views/moments.js';
 import { qualityView } from '../js/views/quality.js';
+import { toggles } from '../js/views/toggles.js';
+import { deviceNote } from '../js/views/trouble.js';
 
 const strings = (language) => JSON.parse(readFileSync(new URL(`../strings/${language}.json`, import.meta.url), 'utf8'));
 
@@ -53,4 +55,31 @@ test('a connection is called lost only while no picture comes', () => {
     assert.equal(view.root.getAttribute('data-level'), level);
     assert.equal(view.root.textContent, words);
   }
+});
+
+test('somebody who is not heard is told so before, during and after the search', () => {
+  const refused = { code: 'NotAllowedError', text: 'refused' };
+  const base = initialState(defaults(['en'], '')).media;
+  const media = { ...base, camera: true, soundProblem: refused };
+
+  const search = drawn('searching', context({ phase: 'searching', media }));
+  assert.match(search.shows('error'), /keeps the microphone closed.*Try again/);
+  assert.equal(drawn('searching', context({ phase: 'searching', media, mode: 'text' })).shows('error'), null);
+  const both = drawn('searching', context({ phase: 'searching', media: { ...base, problem: refused, soundProblem: refused } }));
+  assert.match(both.shows('error'), /keeps camera and microphone closed/);
+
+  const buttons = toggles(context(), '');
+  buttons.update({ media });
+  assert.deepEqual([buttons.mic, buttons.camera].map((b) => [b.getAttribute('aria-pressed'), b.getAttribute('aria-label')]),
+    [['true', 'Unmute microphone'], ['false', 'Turn camera off']]);
+
+  const note = deviceNote(context(), media);
+  note.update(media);
+  assert.match(note.root.seen, /^Your browser keeps the microphone closed\. Allow it/);
+  note.root.querySelector('.ib-note').click();
+  assert.equal(note.root.seen, '', 'it can be put away');
+  note.update({ ...media, soundProblem: { code: 'TrackEndedError', text: 'stopped' } });
+  assert.match(note.root.seen, /^The microphone stopped working\. Plug it in/);
+  note.update({ ...media, soundProblem: null, microphone: true });
+  assert.equal(note.root.seen, '');
 });

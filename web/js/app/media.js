@@ -1,7 +1,7 @@
 // @ts-check
 /** The devices of this person: opens and closes camera, microphone and screen, and says which track is to be sent. */
 /** @import { Store } from '../lib/store.js' */
-/** @import { MediaProblem, State } from '../types/state' */
+/** @import { MediaProblem, MediaState, State } from '../types/state' */
 /** @import { Kind } from '../call/peer.js' */
 
 /** A strong machine sends a sharp picture, a weak one a fluent one. */
@@ -26,6 +26,12 @@ export function problemOf(error) {
   return { code, text: 'busy' };
 }
 
+/** Whether nothing is heard of us, by wish or for want of a microphone. @param {MediaState} media */
+export const soundOff = ({ muted, soundProblem, microphone }) => muted || (soundProblem !== null && !microphone);
+
+/** The same of the camera. @param {MediaState} media */
+export const pictureOff = ({ cameraOff, problem, camera }) => cameraOff || (problem !== null && !camera);
+
 /** What the browser says of a device without asking the person; '' where it does not say. @param {Kind} kind */
 async function permission(kind) {
   try {
@@ -33,6 +39,8 @@ async function permission(kind) {
     return (await navigator.permissions.query({ name })).state;
   } catch { return ''; }
 }
+
+/** @type {Kind[]} */ const kinds = ['audio', 'video'];
 
 export class Media {
   /** @type {Partial<Record<Kind | 'screen', MediaStreamTrack>>} */ #tracks = {};
@@ -62,7 +70,7 @@ export class Media {
   }
 
   /**
-   * Opens camera and microphone, as far as they are wanted and not open. Never fails: what did is in `media.problem`.
+   * Opens camera and microphone, as far as they are wanted and not open. Never fails: what did is in `problem` and `soundProblem`.
    * @param {boolean} [retry] ask also for what was refused before
    */
   open(retry = false) {
@@ -80,11 +88,12 @@ export class Media {
     this.#publish();
   }
 
-  /** @param {boolean} muted */
-  setMuted(muted) {
+  /** A microphone that could not be had is asked for again. @param {boolean} muted */
+  async setMuted(muted) {
     if (this.#tracks.audio) this.#tracks.audio.enabled = !muted;
     this.store.patch('media', { muted });
-    this.onChange('audio');
+    if (!muted && this.#media.soundProblem) await this.#reopen('audio');
+    else this.onChange('audio');
   }
 
   /** The camera's light goes off with it, so turning it on asks the device again. @param {boolean} cameraOff */
@@ -95,6 +104,10 @@ export class Media {
     else if (wasOpen || this.#media.problem) await this.#reopen('video');
     this.onChange('video');
   }
+
+  toggleSound() { return this.setMuted(!soundOff(this.#media)); }
+
+  togglePicture() { return this.setCameraOff(!pictureOff(this.#media)); }
 
   /** @param {'camera' | 'microphone' | 'speaker'} which @param {string} id */
   async choose(which, id) {
@@ -135,33 +148,41 @@ export class Media {
     };
     if (!wants.audio && !wants.video) return;
     const generation = this.#generation;
-    this.store.patch('media', wants.video ? { asking: true, problem: null } : { asking: true });
-    const problem = await this.#ask(wants, generation);
+    this.store.patch('media', { asking: true });
+    for (const kind of kinds) if (wants[kind]) this.#tell(kind, null);
+    const problems = await this.#ask(wants, generation);
     if (generation !== this.#generation) return;
-    for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) if (wants[kind] && !this.#tracks[kind]) this.#denied.add(kind);
+    for (const kind of kinds) if (wants[kind] && !this.#tracks[kind]) this.#denied.add(kind);
     await this.#list();
     if (generation !== this.#generation) return;
-    this.store.patch('media', { asking: false, problem: problem ?? (wants.video ? null : this.#media.problem) });
+    this.store.patch('media', { asking: false });
+    for (const kind of kinds) if (wants[kind]) this.#tell(kind, problems[kind]);
     this.#publish();
   }
 
-  /** @param {{ audio: boolean, video: boolean }} wants @param {number} generation @returns {Promise<MediaProblem | null>} */
+  /** @param {Record<Kind, boolean>} wants @param {number} generation @returns {Promise<Record<Kind, MediaProblem | null>>} */
   async #ask(wants, generation) {
-    if (!this.devices?.getUserMedia) return { code: 'SecurityError', text: 'insecure' };
-    try {
-      await this.#get(wants, generation);
-      return null;
-    } catch (error) {
-      const problem = problemOf(error);
-      // One of the two may still be had. Not asked again where the browser would show its question a second time.
-      for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) {
-        if (!wants.audio || !wants.video || !(await this.#mayHave(kind, problem))) continue;
-        const got = await this.#get({ audio: kind === 'audio', video: kind === 'video' }, generation).then(() => true, () => false);
-        if (got) return kind === 'video' ? null : problem;
-      }
-      return problem;
+    const problem = await this.#try(wants, generation);
+    const problems = { audio: problem, video: problem };
+    if (!problem || !wants.audio || !wants.video) return problems;
+    // One of the two may still be had. Not asked again where the browser would show its question a second time.
+    for (const kind of kinds) {
+      if (!(await this.#mayHave(kind, problem))) continue;
+      problems[kind] = await this.#try({ audio: kind === 'audio', video: kind === 'video' }, generation);
+      if (problems[kind] === null) break;
     }
+    return problems;
   }
+
+  /** @param {Record<Kind, boolean>} wants @param {number} generation @returns {Promise<MediaProblem | null>} */
+  async #try(wants, generation) {
+    if (!this.devices?.getUserMedia) return { code: 'SecurityError', text: 'insecure' };
+    try { await this.#get(wants, generation); } catch (error) { return problemOf(error); }
+    return null;
+  }
+
+  /** @param {Kind} kind @param {MediaProblem | null} problem */
+  #tell(kind, problem) { this.store.patch('media', kind === 'video' ? { problem } : { soundProblem: problem }); }
 
   /** @param {Kind} kind @param {MediaProblem} problem */
   async #mayHave(kind, problem) {
@@ -169,7 +190,7 @@ export class Media {
     return await permission(kind) === 'granted';
   }
 
-  /** @param {{ audio: boolean, video: boolean }} wants @param {number} generation */
+  /** @param {Record<Kind, boolean>} wants @param {number} generation */
   async #get(wants, generation) {
     const { camera, microphone } = this.store.value.prefs;
     const stream = await /** @type {MediaDevices} */ (this.devices).getUserMedia({
@@ -207,12 +228,7 @@ export class Media {
   /** Another device, or the same again; the old track goes on until the new one is there. @param {Kind} kind */
   async #reopen(kind) {
     const generation = this.#generation;
-    try {
-      await this.#get({ audio: kind === 'audio', video: kind === 'video' }, generation);
-      if (kind === 'video') this.store.patch('media', { problem: null });
-    } catch (error) {
-      if (kind === 'video') this.store.patch('media', { problem: problemOf(error) });
-    }
+    this.#tell(kind, await this.#try({ audio: kind === 'audio', video: kind === 'video' }, generation));
     if (generation !== this.#generation) return;
     await this.#list();
     this.#publish();
@@ -224,11 +240,11 @@ export class Media {
     if (this.#tracks[kind] !== track) return;
     this.#drop(kind);
     this.onChange(kind);
-    if (kind === 'video') this.store.patch('media', { problem: { code: 'TrackEndedError', text: 'stopped' } });
+    this.#tell(kind, { code: 'TrackEndedError', text: 'stopped' });
     await this.#list();
     if (await permission(kind) === 'denied') {
       this.#denied.add(kind);
-      if (kind === 'video') this.store.patch('media', { problem: { code: 'NotAllowedError', text: 'refused' } });
+      this.#tell(kind, { code: 'NotAllowedError', text: 'refused' });
       return;
     }
     const { cameras, microphones } = this.#media.devices;
@@ -237,9 +253,11 @@ export class Media {
 
   async #devicesChanged() {
     await this.#list();
-    const { problem, devices, stream } = this.#media;
-    const appeared = devices.cameras.length > 0 && problem !== null && (problem.text === 'none' || problem.text === 'stopped');
-    if (appeared && !this.#opening && (stream !== null || problem.text === 'none')) await this.#reopen('video');
+    const { problem, soundProblem, devices, stream } = this.#media;
+    for (const [kind, trouble, there] of /** @type {const} */ ([['audio', soundProblem, devices.microphones], ['video', problem, devices.cameras]])) {
+      const appeared = there.length > 0 && (trouble?.text === 'none' || (trouble?.text === 'stopped' && stream !== null));
+      if (appeared && !this.#opening) await this.#reopen(kind);
+    }
   }
 
   async #list() {

@@ -9,7 +9,7 @@ export function initialState(prefs) {
     phase: 'idle', prefs, user: null, mode: 'video', online: true,
     media: {
       asking: false, stream: null, camera: false, microphone: false, muted: false, cameraOff: false, screen: false,
-      problem: null, devices: { cameras: [], microphones: [], speakers: [] },
+      problem: null, soundProblem: null, devices: { cameras: [], microphones: [], speakers: [] },
     },
     presence: {}, search: freshSearch(0), match: null, hold: null,
     chat: freshChat(), quality: null, problem: null, notice: null,

@@ -36,7 +36,10 @@ export interface MediaState {
   muted: boolean;
   cameraOff: boolean;
   screen: boolean;
+  /** With the camera. */
   problem: MediaProblem | null;
+  /** With the microphone. */
+  soundProblem: MediaProblem | null;
   devices: DeviceList;
 }
 

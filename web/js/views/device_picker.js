@@ -49,13 +49,13 @@ export function devicePicker(ctx) {
     root,
     /** @param {State} state @param {State | null} before */
     update(state, before) {
-      const { devices, stream, problem } = state.media;
+      const { devices, stream, problem, soundProblem } = state.media;
+      const asked = stream !== null || problem !== null || soundProblem !== null;
       muted = state.media.muted;
       level.listen(stream?.getAudioTracks()[0] ?? null);
       mark(meter, 'class', state.media.microphone ? 'meter' : 'meter meter-off');
-      if (!state.media.microphone) write(heard, stream !== null || problem !== null ? i18n.t('dev.silent') : '');
-      if (before && devices === before.media.devices && stream === before.media.stream && problem === before.media.problem) return;
-      const asked = stream !== null || problem !== null;
+      if (!state.media.microphone) write(heard, asked ? i18n.t('dev.silent') : '');
+      if (before && devices === before.media.devices && stream === before.media.stream && problem === before.media.problem && soundProblem === before.media.soundProblem) return;
       const of = (/** @type {'video' | 'audio'} */ kind) => stream?.getTracks().find((t) => t.kind === kind)?.getSettings().deviceId ?? '';
       list(camera, devices.cameras, of('video') || state.prefs.camera, asked ? i18n.t('dev.none') : i18n.t('dev.camera'));
       list(microphone, devices.microphones, of('audio') || state.prefs.microphone, asked ? i18n.t('dev.nomic') : i18n.t('dev.mic'));

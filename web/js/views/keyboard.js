@@ -23,8 +23,8 @@ export function listenToKeys(ctx, focusChat) {
     const inCall = phase === 'connected' || phase === 'reconnecting';
     const key = event.key.toLowerCase();
     if (event.key === '?') ctx.openKeys();
-    else if (key === 'm' && mode !== 'text') media.setMuted(!store.value.media.muted);
-    else if (key === 'v' && mode !== 'text') media.setCameraOff(!store.value.media.cameraOff);
+    else if (key === 'm' && mode !== 'text') media.toggleSound();
+    else if (key === 'v' && mode !== 'text') media.togglePicture();
     else if (event.key === 'Enter' && inCall && !target.closest('button, a, [role=log]')) focusChat();
     else return;
     event.preventDefault();

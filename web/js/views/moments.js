@@ -7,7 +7,7 @@ import { initial, lens, ring } from './circles.js';
 import { accepted, hadInCommon, introduction, partnerName, peak, widening } from './phrases.js';
 import { dayCard, localHours, whoCard } from './search_cards.js';
 import { sharedList } from './shared.js';
-import { trouble } from './trouble.js';
+import { trouble, troubleKey } from './trouble.js';
 
 /**
  * @typedef {object} Moment
@@ -51,8 +51,7 @@ function searching(ctx) {
       const sentence = accepted(i18n, state.search, state.prefs);
       if (lead.textContent !== [sentence, wider].filter(Boolean).join(' ')) lead.replaceChildren(sentence, ...(wider ? [' ', h('span', { class: 'nb' }, wider)] : []));
       write(notice, !state.online ? i18n.t('rec.self') : state.notice ? i18n.t(`notice.${state.notice.key}`, { name: state.notice.name || i18n.t('someone') }) : '');
-      const { problem: p } = state.media;
-      const key = p && state.mode !== 'text' ? `${p.code} ${state.media.microphone}` : '';
+      const key = state.mode === 'text' ? '' : troubleKey(state.media);
       if (key !== problemShown) problem.replaceChildren(...(key ? [trouble(ctx, state.media, 'card')] : []));
       problemShown = key;
       anyone.hidden = state.search.policy === 'any' || state.prefs.interests.length === 0;

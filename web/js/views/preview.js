@@ -5,7 +5,7 @@
 import { fill, h, icon } from '../lib/dom.js';
 import { devicePicker } from './device_picker.js';
 import { toggles } from './toggles.js';
-import { trouble } from './trouble.js';
+import { trouble, troubleKey } from './trouble.js';
 
 /** @param {Ctx} ctx */
 export function preview(ctx) {
@@ -18,12 +18,14 @@ export function preview(ctx) {
   const note = h('span', { class: 'plate frame-note' }, icon('lock', 'i-sm'), h('span', {}, i18n.t('idle.private')));
   const picture = h('div', { class: 'frame on-video' }, feed, off, note);
   const place = h('div', { class: 'frame-place' });
-  const root = h('section', { class: 'preview', 'aria-label': i18n.t('idle.preview') }, place, devices.root);
-  let shown = '';
+  // A missing microphone alone leaves the picture where it is.
+  const sound = h('div', { class: 'trouble-place' });
+  const root = h('section', { class: 'preview', 'aria-label': i18n.t('idle.preview') }, place, sound, devices.root);
+  let shown = '', soundShown = '';
 
   /** @param {State} state */
   function kind({ media: m, phase }) {
-    if (m.problem && !m.asking) return `problem ${m.problem.code} ${m.microphone}`;
+    if (m.problem && !m.asking) return `problem ${troubleKey(m)}`;
     if (m.stream) return 'picture';
     return m.asking || phase === 'requesting-media' ? 'asking' : 'closed';
   }
@@ -48,6 +50,9 @@ export function preview(ctx) {
       const which = kind(state);
       if (which !== shown) draw(state, which);
       shown = which;
+      const unheard = state.media.problem || state.media.asking ? '' : troubleKey(state.media);
+      if (unheard !== soundShown) fill(sound, unheard ? trouble(ctx, state.media, 'card') : null);
+      soundShown = unheard;
       off.hidden = state.media.camera || state.media.screen;
       buttons.update(state);
       devices.update(state, before);

@@ -52,8 +52,8 @@ export function setupView(ctx) {
 
   /** @param {State} state */
   function draw({ media, phase, presence }) {
-    const { problem } = media;
-    write(startText, i18n.t(problem && !media.camera ? (media.microphone ? 'idle.start.audio' : 'idle.start.nocam') : 'idle.start'));
+    const { problem, soundProblem, camera, microphone } = media;
+    write(startText, i18n.t(problem && !camera ? (microphone ? 'idle.start.audio' : 'idle.start.nocam') : soundProblem && !microphone ? 'idle.start.nomic' : 'idle.start'));
     mark(start, 'aria-busy', String(busy || phase === 'requesting-media'));
     start.disabled = text.disabled = phase === 'requesting-media';
     write(eta, usualWait(i18n, presence.wait_ms));

@@ -2,12 +2,13 @@
 /** The two buttons for microphone and camera, which stand in the preview, under the own circle, and among the controls. */
 /** @import { Ctx } from '../types/view' */
 /** @import { State } from '../types/state' */
+import { pictureOff, soundOff } from '../app/media.js';
 import { changeIcon, h, icon, mark } from '../lib/dom.js';
 
 /** @param {Ctx} ctx @param {string} look classes of the buttons */
-export function toggles({ media, store, i18n }, look) {
-  const mic = h('button', { type: 'button', class: look, 'data-testid': 'toggle-mic', onclick: () => media.setMuted(!store.value.media.muted) }, icon('mic'));
-  const camera = h('button', { type: 'button', class: look, 'data-testid': 'toggle-camera', onclick: () => media.setCameraOff(!store.value.media.cameraOff) }, icon('cam'));
+export function toggles({ media, i18n }, look) {
+  const mic = h('button', { type: 'button', class: look, 'data-testid': 'toggle-mic', onclick: () => media.toggleSound() }, icon('mic'));
+  const camera = h('button', { type: 'button', class: look, 'data-testid': 'toggle-camera', onclick: () => media.togglePicture() }, icon('cam'));
 
   /** @param {HTMLElement} button @param {boolean} off @param {string} name @param {string} key */
   function draw(button, off, name, key) {
@@ -19,9 +20,9 @@ export function toggles({ media, store, i18n }, look) {
   return {
     mic, camera,
     /** @param {State} state */
-    update({ media: { muted, cameraOff } }) {
-      draw(mic, muted, 'mic', 'call.mic');
-      draw(camera, cameraOff, 'cam', 'call.camera');
+    update(state) {
+      draw(mic, soundOff(state.media), 'mic', 'call.mic');
+      draw(camera, pictureOff(state.media), 'cam', 'call.camera');
     },
   };
 }
