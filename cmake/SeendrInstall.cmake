@@ -3,7 +3,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(blocks base codec runtime redis cache ratelimit leaderboard channels auth)
+set(blocks base codec runtime redis cache ratelimit leaderboard channels tasks auth)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/seendr)
 
 foreach(block IN LISTS blocks ITEMS boost)

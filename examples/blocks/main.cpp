@@ -1,11 +1,15 @@
-// A cache, a limit and a leaderboard over one Redis: blocks redis://127.0.0.1:6379
+// Every block over one Redis: blocks redis://127.0.0.1:6379
 #include <cstdio>
 
+#include "auth/sessions.hpp"
 #include "cache/cache.hpp"
+#include "channels/layer.hpp"
 #include "leaderboard/board.hpp"
 #include "ratelimit/rate_limiter.hpp"
 #include "redis/client.hpp"
+#include "runtime/sleep.hpp"
 #include "runtime/task_group.hpp"
+#include "tasks/message_format.hpp"
 
 using namespace seendr;
 
@@ -16,7 +20,7 @@ awaitable<std::string> load_name() {
   co_return "Ada";
 }
 
-awaitable<void> use(const Env& env, redis::Client& redis) {
+awaitable<void> use_cache(const Env& env, redis::Client& redis) {
   cache::Cache names(env, redis, cache::CacheOptions());
   const cache::LoadOptions options;
   const std::function<awaitable<std::string>()> load = load_name;
@@ -25,7 +29,9 @@ awaitable<void> use(const Env& env, redis::Client& redis) {
     std::printf("the name is %s\n", name.c_str());
   }
   co_await names.close();
+}
 
+awaitable<void> use_limit(const Env& env, redis::Client& redis) {
   ratelimit::RateLimiter limiter(env, redis);
   ratelimit::Limit twice_a_minute;
   twice_a_minute.name = "hello";
@@ -35,10 +41,12 @@ awaitable<void> use(const Env& env, redis::Client& redis) {
     const auto decision = co_await limiter.acquire(twice_a_minute, "user:7");
     std::printf("call %d %s\n", call, decision.allowed ? "passes" : "has to wait");
   }
+}
 
-  leaderboard::BoardOptions board_options;
-  board_options.name = "interests";
-  leaderboard::Board board(env, redis, board_options);
+awaitable<void> use_board(const Env& env, redis::Client& redis) {
+  leaderboard::BoardOptions options;
+  options.name = "interests";
+  leaderboard::Board board(env, redis, options);
   const std::vector<leaderboard::Scope> everybody(1);
   for (const char* interest : {"chess", "music", "music"}) {
     leaderboard::Vote vote;
@@ -51,23 +59,81 @@ awaitable<void> use(const Env& env, redis::Client& redis) {
   }
 }
 
-awaitable<void> run(const Env& env, redis::Url url) {
-  const Executor executor = co_await net::this_coro::executor;
-  redis::ClientOptions options;
-  options.url = url;
-  redis::Client redis(env, executor, options);
-  TaskGroup tasks(executor, [](const std::string&, std::exception_ptr) {});
-  tasks.spawn("redis", redis.run());
+awaitable<void> use_sessions(const Env& env, redis::Client& redis) {
+  auth::Sessions sessions(env, redis, auth::SessionOptions());
+  const SessionId id = co_await sessions.create(UserId{7}, "Firefox on Linux");
+  const auto session = co_await sessions.resume(id);
+  std::printf("user %s is signed in\n", session ? session->user.text().c_str() : "nobody");
+}
+
+// Does the work while the tasks run, and ends them, whatever becomes of it.
+awaitable<void> work_beside(TaskGroup& tasks, awaitable<void> work) {
   std::exception_ptr failure;
   try {
-    co_await redis.wait_connected(Millis(5000));
-    co_await use(env, redis);
+    co_await std::move(work);
   } catch (...) {
     failure = std::current_exception();
   }
   tasks.cancel();
   co_await tasks.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+awaitable<void> send_hello(channels::Layer& layer, const bool& heard) {
+  co_await layer.group_add("room.1", layer.new_channel());
+  const channels::Message hello({{"type", "chat.message"}, {"text", "hello"}});
+  co_await layer.group_send("room.1", hello);
+  for (int i = 0; i < 500 && !heard; ++i) co_await sleep_for(Millis(10));
+}
+
+// `inbox` belongs to the layer alone.
+awaitable<void> use_channels(const Env& env, redis::Client& redis, redis::Client& inbox) {
+  channels::Layer layer(env, redis, inbox, channels::LayerOptions());
+  bool heard = false;
+  const auto print = [&heard](const std::string&, const channels::Message& message) {
+    std::printf("heard %s\n", message["text"].get<std::string>().c_str());
+    heard = true;
+  };
+  TaskGroup tasks(inbox.executor(), [](const std::string&, std::exception_ptr) {});
+  tasks.spawn("channels", layer.run(print));
+  co_await work_beside(tasks, send_hello(layer, heard));
+  co_await layer.close();
+}
+
+// What a Celery worker would take from the queue, and what it would store.
+void use_tasks(const Env& env) {
+  tasks::Message message;
+  message.id = tasks::make_uuid(env.random);
+  message.task = "probe.add";
+  message.args = {2, 3};
+  message.queue = "celery";
+  message.delivery_tag = tasks::make_uuid(env.random);
+  const result<tasks::Message> taken = tasks::decode(tasks::encode(message));
+  if (!taken) return;
+  std::printf("a task %s with %d arguments\n", taken->task.c_str(),
+              static_cast<int>(taken->args.size()));
+}
+
+awaitable<void> use_all(const Env& env, redis::Client& redis, redis::Client& inbox) {
+  co_await redis.wait_connected(Millis(5000));
+  co_await use_cache(env, redis);
+  co_await use_limit(env, redis);
+  co_await use_board(env, redis);
+  co_await use_sessions(env, redis);
+  co_await use_channels(env, redis, inbox);
+  use_tasks(env);
+}
+
+awaitable<void> run(const Env& env, redis::Url url) {
+  const Executor executor = co_await net::this_coro::executor;
+  redis::ClientOptions options;
+  options.url = url;
+  redis::Client redis(env, executor, options);
+  redis::Client inbox(env, executor, options);
+  TaskGroup tasks(executor, [](const std::string&, std::exception_ptr) {});
+  tasks.spawn("redis", redis.run());
+  tasks.spawn("inbox", inbox.run());
+  co_await work_beside(tasks, use_all(env, redis, inbox));
 }
 
 }  // namespace

@@ -51,5 +51,8 @@ call 2 passes
 call 3 has to wait
 1. music (2)
 2. chess (1)
+user 7 is signed in
+heard hello
+a task probe.add with 2 arguments
 TEXT
 diff "$folder/expected" "$folder/printed"
