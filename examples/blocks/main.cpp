@@ -61,7 +61,8 @@ awaitable<void> use_board(const Env& env, redis::Client& redis) {
 
 awaitable<void> use_sessions(const Env& env, redis::Client& redis) {
   auth::Sessions sessions(env, redis, auth::SessionOptions());
-  const SessionId id = co_await sessions.create(UserId{7}, "Firefox on Linux");
+  const UserId ada{7};
+  const SessionId id = co_await sessions.create(ada, "Firefox on Linux");
   const auto session = co_await sessions.resume(id);
   std::printf("user %s is signed in\n", session ? session->user.text().c_str() : "nobody");
 }

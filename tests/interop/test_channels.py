@@ -100,6 +100,16 @@ class LayerCase:
                 self.assertEqual(await self.receive(mine), {"type": "probe.pong", "n": n})
             self.assertEqual(listener.rest()[-1], {"received": 3})
 
+    async def test_a_request_of_the_peer_is_answered_on_the_channel_it_names(self):
+        mine = await self.python.new_channel()
+        with self.listening("channels_recv", "g", count=1) as listener:
+            ping = {"type": "probe.ping", "reply_channel": listener.line()["channel"], "n": 7}
+            peer(SERVER, "channel_send", mine, ping, layer=self.layer)
+            heard = await self.receive(mine)
+            self.assertEqual(heard, ping)
+            await self.python.send(heard["reply_channel"], {"type": "probe.pong", "n": heard["n"]})
+            self.assertEqual(listener.rest()[0], {"message": {"type": "probe.pong", "n": 7}})
+
     async def test_a_group_with_members_on_both_sides(self):
         mine = await self.python.new_channel()
         await self.python.group_add("both", mine)
