@@ -243,6 +243,7 @@ awaitable<http::Response> serve(RoutePtr route, http::Request request) {
 http::Handler cached_response(cache::Cache& cache, PageOptions options, http::Handler handler) {
   assert(!options.name.empty());
   assert(options.audience != Audience::person || options.person);
+  cache.expect_class(options.name);
   const RoutePtr route = std::make_shared<const CachedRoute>(
       CachedRoute{cache, std::move(options), std::move(handler)});
   return [route](http::Request request) {

@@ -179,8 +179,10 @@ class Cache {
     co_return std::move(*value);
   }
 
-  // Since the process began, by class of keys: see probe.hpp.
+  // Since the process began, by class of keys: see probe.hpp. Of the classes that this cache has
+  // met, and of those it was told of: others of the process may have met them alone.
   std::map<std::string, Counts> counts() const { return probe_.counts(); }
+  void expect_class(const std::string& key_class) { probe_.of(key_class + ":"); }
 
   // Bytes in the level in the process.
   std::size_t memory_bytes() const { return store_.memory().bytes(); }

@@ -313,6 +313,22 @@ TEST_F(CachedResponseTest, ATagTakesThePagesThatDependOnIt) {
   });
 }
 
+TEST_F(CachedResponseTest, EveryLoopOfAProcessCountsWhatAnotherAnswered) {
+  cache::Cache of_another_loop(env(), redis(), cache::CacheOptions());
+  const http::Handler unasked = cached_response(of_another_loop, options_, counting());
+  run([&]() -> awaitable<void> {
+    const http::Handler handler = this->handler();
+    co_await redis().wait_connected(2s);
+    co_await handler(get("/a"));
+    co_await handler(get("/a"));
+
+    const cache::Counts counts = of_another_loop.counts()["page"];
+    EXPECT_EQ(counts.misses, 1U);
+    EXPECT_EQ(counts.redis_hits, 1U);
+    co_await of_another_loop.close();
+  });
+}
+
 TEST_F(CachedResponseTest, StrangersAreAnsweredFromTheMemoryAndWhoIsSignedInIsNot) {
   redis::Client& own = another_client();
   run([&]() -> awaitable<void> {
