@@ -4,6 +4,8 @@
 namespace seendr::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 class RestPagesTest : public TwoServers {
  protected:
   http::ClientResponse search(const std::string& server, const Player& player) {
@@ -11,6 +13,25 @@ class RestPagesTest : public TwoServers {
     headers.add("Content-Type", "application/json");
     return stage.call(server, "POST", "/api/matching/", std::move(headers),
                       R"({"interests":["music"]})");
+  }
+
+  json::object health(const std::string& server) {
+    const http::ClientResponse told = stage.call(server, "GET", "/api/health/redis/");
+    EXPECT_EQ(told.status, 200);
+    return json::parse(told.body).as_object();
+  }
+
+  // The longest life that is left to an answer of that class in the cache.
+  Millis life_of(const std::string& key_class) {
+    const redis::Url url = backend().redis().url();
+    const redis::Reply keys =
+        stage.redis(url, redis::Command("KEYS", "seendr:1:" + key_class + ":*"));
+    Millis longest{0};
+    for (const redis::Reply& key : keys.as_array()) {
+      const redis::Reply left = stage.redis(url, redis::Command("PTTL", key.text()));
+      longest = std::max(longest, Millis(left.as_int()));
+    }
+    return longest;
   }
 };
 
@@ -33,14 +54,61 @@ TEST_F(RestPagesTest, ShowsThePagesInTwoLanguagesForADay) {
 }
 
 TEST_F(RestPagesTest, TellsHowTheCacheDoesWithoutAWarningBeforeItKnows) {
-  const http::ClientResponse told = stage.call(here(), "GET", "/api/health/redis/");
-  EXPECT_EQ(told.status, 200);
-  const json::object body = json::parse(told.body).as_object();
+  const json::object body = health(here());
   EXPECT_EQ(body.size(), 4u);
   EXPECT_EQ(text_at(body, "status"), "healthy");
   EXPECT_TRUE(text_at(body, "hit_rate").ends_with("%"));
   EXPECT_FALSE(text_at(body, "memory_used").empty());
   EXPECT_GE(body.at("connected_clients").as_int64(), 1);
+}
+
+TEST_F(RestPagesTest, WarnsWhenFourFifthsOfAHundredReadsAreNotAnsweredFromTheCache) {
+  const ServeProcess fresh(backend());
+  const auto read = [&](int first, int count) {
+    for (int i = first; i < first + count; ++i) {
+      stage.call(fresh.url(), "GET", "/api/profiles/" + std::to_string(1000 + i) + "/");
+    }
+  };
+  const auto told = [&] {
+    const json::object body = health(fresh.url());
+    return text_at(body, "status") + " " + text_at(body, "hit_rate");
+  };
+  EXPECT_EQ(told(), "healthy 0.0%");
+  read(0, 99);
+  EXPECT_EQ(told(), "healthy 0.0%");
+  read(99, 1);
+  EXPECT_EQ(told(), "warning 0.0%");
+  for (int i = 0; i < 400; ++i) read(7, 1);
+  EXPECT_EQ(told(), "warning 80.0%");
+  for (int i = 0; i < 3; ++i) read(7, 1);
+  EXPECT_EQ(told(), "healthy 80.1%");
+}
+
+TEST_F(RestPagesTest, KeepsAnswersForTheTimesOfTheTable) {
+  const http::ClientResponse made =
+      stage.call(here(), "POST", "/api/v1/auth/register", {{"Content-Type", "application/json"}},
+                 R"({"email":"ada@a.org","password":"correct horse","display_name":"Ada"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  http::Headers headers{{"Cookie", "sessionid=" + Stage::cookie_value(made.headers)},
+                        {"Content-Type", "application/json"}};
+  stage.call(here(), "PATCH", "/api/v1/me", headers, R"({"public_profile":true})");
+  const std::string id = text_at(json::parse(made.body).at("user").as_object(), "id");
+  struct Row {
+    std::string key_class;
+    std::string path;
+    std::chrono::seconds life;
+  };
+  const std::vector<Row> table = {{"profile", "profiles/" + id + "/", 1h},
+                                  {"profiles", "profiles/?language=en", 3min},
+                                  {"trending", "trending/interests/", 5min},
+                                  {"rank", "trending/interests/music/rank/", 5min},
+                                  {"page", "pages/faq/", 24h}};
+  for (const Row& row : table) {
+    EXPECT_EQ(stage.call(here(), "GET", "/api/" + row.path).status, 200) << row.path;
+    const Millis left = life_of(row.key_class);
+    EXPECT_LE(left, row.life) << row.key_class;
+    EXPECT_GE(left, row.life * 9 / 10 - 5s) << row.key_class;  // Shortened at random by a tenth.
+  }
 }
 
 TEST_F(RestPagesTest, MatchesOverHttpWithSomebodyWhoIsConnected) {
