@@ -179,7 +179,7 @@ leaderboard::TrendingOptions trending_options(const Settings& settings) {
   options.shards = {shard(settings)};
   options.fresh = kTrendingFresh;
   const std::string name = settings.text("server.time_zone");
-  std::optional<leaderboard::TimeZone> zone = leaderboard::TimeZone::load(name);
+  std::optional<TimeZone> zone = TimeZone::load(name);
   if (!zone) throw ConfigError("server.time_zone: there is no zone \"" + name + "\"");
   options.zone = std::move(*zone);
   return options;

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "leaderboard/ranking.hpp"
-#include "leaderboard/time_zone.hpp"
+#include "runtime/time_zone.hpp"
 
 namespace seendr::leaderboard {
 

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "match/keys.hpp"
+#include "support/zone_file.hpp"
 
 #include "integration/leaderboard/board_fixture.hpp"
-#include "unit/leaderboard/zone_file.hpp"
 
 namespace seendr::leaderboard {
 namespace {
@@ -107,7 +107,8 @@ TEST_F(TrendingTest, AnHourFadesOutOverTheNextAndADayOverItsLastHour) {
 
 TEST_F(TrendingTest, TodayBeginsAtMidnightOfTheZone) {
   run([this]() -> awaitable<void> {
-    const std::optional<TimeZone> india = TimeZone::parse(ZoneFile(19'800, {}, "IST-5:30").bytes());
+    const std::optional<TimeZone> india =
+        TimeZone::parse(test::ZoneFile(19'800, {}, "IST-5:30").bytes());
     TrendingOptions options = at_once();
     options.zone = india.value();
     Trending trending(env_.manual(), redis(), options);

@@ -1,16 +1,19 @@
-#include "leaderboard/time_zone.hpp"
+#include "runtime/time_zone.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <iterator>
 
-namespace seendr::leaderboard {
+namespace seendr {
 
 namespace {
 
 constexpr std::size_t kHeader = 44;
 constexpr std::size_t kLargest = 1 << 20;  // Real files have a few KiB.
+
+// Clocks change at quarters of an hour of UTC, in all zones since 1972.
+constexpr std::int64_t kQuarter = 900;
 
 // Big-endian, two's complement.
 std::int64_t integer(std::string_view bytes) {
@@ -99,10 +102,9 @@ std::int64_t TimeZone::offset_s(std::int64_t unix_s) const {
   return next == changes_.begin() ? before_s_ : std::prev(next)->offset_s;
 }
 
-// Clocks change at quarters of an hour of UTC, and every midnight is at one, in all zones since
-// 1972. So it is enough to go back by quarters while the date is the same.
+// Every midnight is at a quarter of an hour of UTC. So it is enough to go back by quarters while
+// the date is the same.
 std::int64_t TimeZone::midnight(std::int64_t unix_ms) const {
-  constexpr std::int64_t kQuarter = 900;
   const auto day_of = [this](std::int64_t unix_s) {
     const std::int64_t local = unix_s + offset_s(unix_s);
     return (local >= 0 ? local : local - 86'399) / 86'400;
@@ -113,4 +115,14 @@ std::int64_t TimeZone::midnight(std::int64_t unix_ms) const {
   return at * 1000;
 }
 
-}  // namespace seendr::leaderboard
+std::int64_t TimeZone::first_at(std::int64_t local_s) const {
+  constexpr std::int64_t kFarthest = 16 * 3600;  // No zone was ever farther from UTC.
+  const std::int64_t earliest = local_s - kFarthest;
+  std::int64_t at = earliest - (earliest % kQuarter + kQuarter) % kQuarter;
+  for (;; at += kQuarter) {
+    const std::int64_t shown = at + offset_s(at);
+    if (shown + kQuarter > local_s) return at + std::max<std::int64_t>(0, local_s - shown);
+  }
+}
+
+}  // namespace seendr

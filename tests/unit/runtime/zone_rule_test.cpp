@@ -1,8 +1,8 @@
-#include "leaderboard/zone_rule.hpp"
+#include "runtime/zone_rule.hpp"
 
 #include <gtest/gtest.h>
 
-namespace seendr::leaderboard {
+namespace seendr {
 namespace {
 
 constexpr std::int64_t kHour = 3600;
@@ -74,4 +74,4 @@ TEST(ZoneRule, RefusesWhatIsNoRule) {
 }
 
 }  // namespace
-}  // namespace seendr::leaderboard
+}  // namespace seendr

@@ -1,7 +1,9 @@
-// Local time of a zone of the system's database, for days that begin at its midnight.
+// Local time of a zone of the system's database: days that begin at its midnight, and when its
+// clocks show a time.
 //
-// Of its own, because localtime_r() knows one zone a process and the standard library of our
-// compilers none. Format of the files: RFC 8536 (TZif), version 2 or later.
+// Of its own, because localtime_r() knows one zone a process, the standard library of our compilers
+// none, and Debian's libdate-tz no change of the clock after 2037. Format of the files: RFC 8536
+// (TZif), version 2 or later.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "leaderboard/zone_rule.hpp"
+#include "runtime/zone_rule.hpp"
 
-namespace seendr::leaderboard {
+namespace seendr {
 
 // A value; UTC unless it was loaded.
 class TimeZone {
@@ -34,6 +36,11 @@ class TimeZone {
   // or 01:00 where a change of the clock leaves midnight out.
   std::int64_t midnight(std::int64_t unix_ms) const;
 
+  // The first moment at which the local clock shows `local_s` (seconds since 1970 by that clock) or
+  // later: the earlier one of a time that comes twice, and for a time that a change of the clock
+  // leaves out the moment of that change.
+  std::int64_t first_at(std::int64_t local_s) const;
+
  private:
   struct Change {
     std::int64_t unix_s;
@@ -45,4 +52,4 @@ class TimeZone {
   std::optional<ZoneRule> rule_;  // After the last change.
 };
 
-}  // namespace seendr::leaderboard
+}  // namespace seendr

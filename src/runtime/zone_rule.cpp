@@ -1,9 +1,9 @@
-#include "leaderboard/zone_rule.hpp"
+#include "runtime/zone_rule.hpp"
 
 #include <cctype>
 #include <chrono>
 
-namespace seendr::leaderboard {
+namespace seendr {
 
 namespace {
 
@@ -138,4 +138,4 @@ std::int64_t ZoneRule::offset_s(std::int64_t unix_s) const {
   return summer ? summer_s_ : standard_s_;
 }
 
-}  // namespace seendr::leaderboard
+}  // namespace seendr

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace seendr::leaderboard {
+namespace seendr::test {
 
 // As RFC 8536 describes them: changes at `times`, to `offsets`; the first type
 // is `before`.
@@ -47,4 +47,4 @@ class ZoneFile {
   std::string bytes_;
 };
 
-}  // namespace seendr::leaderboard
+}  // namespace seendr::test

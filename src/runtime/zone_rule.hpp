@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace seendr::leaderboard {
+namespace seendr {
 
 class ZoneRule {
  public:
@@ -39,4 +39,4 @@ class ZoneRule {
   Change end_;
 };
 
-}  // namespace seendr::leaderboard
+}  // namespace seendr

@@ -1,4 +1,4 @@
-#include "leaderboard/time_zone.hpp"
+#include "runtime/time_zone.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -6,10 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "base/env.hpp"
+#include "support/zone_file.hpp"
 
-#include "unit/leaderboard/zone_file.hpp"
-
-namespace seendr::leaderboard {
+namespace seendr {
 namespace {
 
 constexpr std::int64_t kHourMs = 3'600'000;
@@ -24,7 +23,7 @@ TEST(TimeZone, IsUtcUnlessItWasLoaded) {
 }
 
 TEST(TimeZone, ReadsTheChangesOfAFileAndGoesOnByItsRule) {
-  const ZoneFile file(-600, {{1'000, 3600}, {2'000, -7200}}, "AAA-5");
+  const test::ZoneFile file(-600, {{1'000, 3600}, {2'000, -7200}}, "AAA-5");
   const std::optional<TimeZone> zone = TimeZone::parse(file.bytes());
 
   ASSERT_TRUE(zone.has_value());
@@ -35,7 +34,7 @@ TEST(TimeZone, ReadsTheChangesOfAFileAndGoesOnByItsRule) {
 }
 
 TEST(TimeZone, KeepsTheLastOffsetWhenThereIsNoRule) {
-  const ZoneFile file(0, {{1'000, 3600}}, "");
+  const test::ZoneFile file(0, {{1'000, 3600}}, "");
   const std::optional<TimeZone> zone = TimeZone::parse(file.bytes());
 
   ASSERT_TRUE(zone.has_value());
@@ -43,7 +42,7 @@ TEST(TimeZone, KeepsTheLastOffsetWhenThereIsNoRule) {
 }
 
 TEST(TimeZone, RefusesFilesThatAreCutOffOrWrong) {
-  const std::string bytes = ZoneFile(-600, {{1'000, 3600}, {2'000, -7200}}, "AAA-5").bytes();
+  const std::string bytes = test::ZoneFile(-600, {{1'000, 3600}, {2'000, -7200}}, "AAA-5").bytes();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(TimeZone::parse(bytes.substr(0, size)).has_value()) << size;
   }
@@ -62,7 +61,7 @@ TEST(TimeZone, RefusesNamesThatLeadOutOfTheFolder) {
 TEST(TimeZone, ADayWithoutMidnightBeginsAtOne) {
   const std::int64_t change = 1'541'300'400;  // 2018-11-04T03:00Z, São Paulo.
   const std::optional<TimeZone> zone =
-      TimeZone::parse(ZoneFile(-10'800, {{change, -7'200}}, "<-02>2").bytes());
+      TimeZone::parse(test::ZoneFile(-10'800, {{change, -7'200}}, "<-02>2").bytes());
   ASSERT_TRUE(zone.has_value());
 
   EXPECT_EQ(zone->midnight((change + 7'200) * 1000), change * 1000);
@@ -72,10 +71,41 @@ TEST(TimeZone, ADayWithoutMidnightBeginsAtOne) {
 TEST(TimeZone, ADayWithTwoMidnightsBeginsAtTheFirst) {
   const std::int64_t change = 1'793'509'200;  // 2026-11-01T05:00Z, Havana: 01:00 becomes 00:00.
   const std::optional<TimeZone> zone =
-      TimeZone::parse(ZoneFile(-14'400, {{change, -18'000}}, "CST5").bytes());
+      TimeZone::parse(test::ZoneFile(-14'400, {{change, -18'000}}, "CST5").bytes());
   ASSERT_TRUE(zone.has_value());
 
   EXPECT_EQ(zone->midnight((change + 7'200) * 1000), (change - 3'600) * 1000);
+}
+
+// Berlin in 2026: at 01:00 UTC of 29 March 02:00 becomes 03:00, of 25 October 03:00 becomes 02:00.
+TEST(TimeZone, SaysWhenTheClockFirstShowsATime) {
+  const std::int64_t spring = 1'774'746'000;
+  const std::int64_t autumn = 1'792'890'000;
+  const std::optional<TimeZone> zone =
+      TimeZone::parse(test::ZoneFile(3'600, {{spring, 7'200}, {autumn, 3'600}}, "").bytes());
+  ASSERT_TRUE(zone.has_value());
+
+  EXPECT_EQ(zone->first_at(spring + 3'599), spring - 1);
+  for (const std::int64_t left_out : {0, 1, 1'800, 3'600}) {
+    EXPECT_EQ(zone->first_at(spring + 3'600 + left_out), spring) << left_out;
+  }
+  EXPECT_EQ(zone->first_at(spring + 7'201), spring + 1);
+
+  EXPECT_EQ(zone->first_at(autumn + 3'600), autumn - 3'600);  // 02:00 comes twice.
+  EXPECT_EQ(zone->first_at(autumn + 7'199), autumn - 1);
+  EXPECT_EQ(zone->first_at(autumn + 7'200), autumn + 3'600);  // 03:00 was not reached before.
+}
+
+TEST(TimeZone, ADayThatIsLeftOutBeginsWithTheNext) {
+  const std::int64_t change = 1'325'239'200;  // 2011-12-30T10:00Z, Apia crosses the date line.
+  const std::optional<TimeZone> zone =
+      TimeZone::parse(test::ZoneFile(-36'000, {{change, 50'400}}, "").bytes());
+  ASSERT_TRUE(zone.has_value());
+
+  const std::int64_t noon_of_the_30th = 1'325'246'400;
+  EXPECT_EQ(zone->first_at(noon_of_the_30th), change);
+  EXPECT_EQ(zone->first_at(noon_of_the_30th + 86'400), change + 12 * 3'600);
+  EXPECT_EQ(zone->first_at(noon_of_the_30th - 86'400), change - 12 * 3'600);
 }
 
 // Every zone of the system that this machine has, compared with the C library.
@@ -107,18 +137,23 @@ TEST_P(ZonesOfTheSystem, AgreeWithTheCLibrary) {
     std::tm local{};
     localtime_r(&at, &local);
     ASSERT_EQ(zone->offset_s(at), local.tm_gmtoff) << at;
+    // The clock shows now what it shows: for the first time, but for an hour in autumn.
+    const std::int64_t first = zone->first_at(at + local.tm_gmtoff);
+    ASSERT_LE(first, at);
+    ASSERT_EQ(first + zone->offset_s(first), at + local.tm_gmtoff) << at;
+    ASSERT_TRUE(first == at || zone->offset_s(first) > local.tm_gmtoff) << at;
 
     const std::int64_t midnight = zone->midnight(at * 1000) / 1000;
     ASSERT_LE(midnight, at);
     ASSERT_LT(at - midnight, 90'000);
     const std::time_t just_before = midnight - 1;
-    std::tm first{};
+    std::tm first_of_day{};
     std::tm last{};
-    localtime_r(&midnight, &first);
+    localtime_r(&midnight, &first_of_day);
     localtime_r(&just_before, &last);
     const bool modern = at > 100'000'000;  // Before 1973 some midnights were at odd minutes.
     if (!modern) continue;
-    ASSERT_EQ(first.tm_yday, local.tm_yday) << at;
+    ASSERT_EQ(first_of_day.tm_yday, local.tm_yday) << at;
     ASSERT_NE(last.tm_yday, local.tm_yday) << at;
   }
 }
@@ -131,4 +166,4 @@ INSTANTIATE_TEST_SUITE_P(Some, ZonesOfTheSystem,
                                            "Africa/Cairo"));
 
 }  // namespace
-}  // namespace seendr::leaderboard
+}  // namespace seendr
