@@ -27,7 +27,7 @@ for set in "$@"; do
         libgtest-dev libgmock-dev brotli
       ;;
     services)
-      want 'redis-server|valkey-server' 'postgresql-15|postgresql-16|postgresql-17'
+      want tzdata 'redis-server|valkey-server' 'postgresql-15|postgresql-16|postgresql-17'
       ;;
     test)
       want_command node nodejs

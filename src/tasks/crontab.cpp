@@ -23,7 +23,12 @@ constexpr std::array<std::string_view, 12> kMonths = {
 constexpr std::array<std::string_view, 7> kWeekdays = {"sunday",   "monday", "tuesday", "wednesday",
                                                        "thursday", "friday", "saturday"};
 
-enum Place : std::size_t { kMinute, kHour, kDay, kMonth, kWeekday };
+// Places of the fields.
+constexpr std::size_t kMinute = 0;
+constexpr std::size_t kHour = 1;
+constexpr std::size_t kDay = 2;
+constexpr std::size_t kMonth = 3;
+constexpr std::size_t kWeekday = 4;
 
 struct CrontabField {
   std::string_view name;
@@ -141,11 +146,13 @@ class CrontabReader {
 std::array<std::pair<std::string_view, std::size_t>, 5> crontab_fields(std::string_view text) {
   std::array<std::pair<std::string_view, std::size_t>, 5> fields;
   std::size_t at = 0;
-  for (const CrontabField& field : kFields) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
     at = std::min(text.find_first_not_of(" \t", at), text.size());
-    if (at == text.size()) throw CrontabError{at, "the " + std::string(field.name) + " is missing"};
+    if (at == text.size()) {
+      throw CrontabError{at, "the " + std::string(kFields[i].name) + " is missing"};
+    }
     const std::size_t end = std::min(text.find_first_of(" \t", at), text.size());
-    fields[static_cast<std::size_t>(&field - kFields.data())] = {text.substr(at, end - at), at};
+    fields[i] = {text.substr(at, end - at), at};
     at = end;
   }
   at = std::min(text.find_first_not_of(" \t", at), text.size());
