@@ -1,4 +1,4 @@
-// What can be wrong with a task message.
+// What can be wrong with a task message, and why a task is not enqueued or has no result.
 #pragma once
 
 #include <string_view>
@@ -20,6 +20,10 @@ enum class Errc {
   bad_body,           // Not JSON.
   bad_body_shape,     // Not [arguments, keyword arguments, options].
   bad_time,           // Of eta or expires.
+  duplicate,          // Another task has the unique key.
+  overloaded,         // Too many wait in the queue already.
+  unavailable,        // Redis did not answer; the task may have been enqueued.
+  not_finished,       // There is no result yet.
 };
 
 constexpr std::string_view describe(Errc e) {
@@ -48,6 +52,14 @@ constexpr std::string_view describe(Errc e) {
       return "The body of the message is not [args, kwargs, embed]";
     case Errc::bad_time:
       return "The message has an eta or an expiry that is not a time";
+    case Errc::duplicate:
+      return "The same task was enqueued already";
+    case Errc::overloaded:
+      return "Too many tasks are waiting in the queue";
+    case Errc::unavailable:
+      return "The queue cannot be reached";
+    case Errc::not_finished:
+      return "The task has not finished";
   }
   return "An unknown error of tasks";
 }

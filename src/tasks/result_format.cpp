@@ -9,9 +9,10 @@ namespace seendr::tasks {
 
 namespace {
 
-constexpr std::array<std::pair<State, std::string_view>, 6> kStates{{
+constexpr std::array<std::pair<State, std::string_view>, 7> kStates{{
     {State::pending, "PENDING"},
     {State::started, "STARTED"},
+    {State::progress, "PROGRESS"},
     {State::retry, "RETRY"},
     {State::success, "SUCCESS"},
     {State::failure, "FAILURE"},

@@ -13,7 +13,8 @@ namespace seendr::tasks {
 enum class State : std::uint8_t {
   pending,  // Not stored: unknown, waiting or running.
   started,
-  retry,  // Failed, and will be tried again.
+  progress,  // Running; the value says how far it is. Not final.
+  retry,     // Failed, and will be tried again.
   success,
   failure,
   revoked,

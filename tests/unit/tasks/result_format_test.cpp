@@ -57,12 +57,26 @@ TEST(TaskResult, ARetryMayBeStoredWithoutAnException) {
 
 TEST(TaskResult, KeepsStatesOfSomebodysOwn) {
   const std::optional<Result> result =
-      decode_result(R"({"status": "PROGRESS", "task_id": "i", "result": {"done": 3}})");
+      decode_result(R"({"status": "LOADING", "task_id": "i", "result": {"done": 3}})");
 
   ASSERT_TRUE(result);
   EXPECT_EQ(result->state, State::other);
   EXPECT_FALSE(is_final(result->state));
   EXPECT_EQ(result->value.at("done"), json::value(3));
+}
+
+TEST(TaskResult, ProgressIsAStateThatIsNotFinal) {
+  Result progress;
+  progress.task_id = "i";
+  progress.state = State::progress;
+  progress.value = {{"done", 3}};
+
+  const std::optional<Result> read = decode_result(encode(progress));
+
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->state, State::progress);
+  EXPECT_FALSE(is_final(read->state));
+  EXPECT_EQ(read->value, progress.value);
 }
 
 TEST(TaskResult, RefusesWhatIsNoResult) {

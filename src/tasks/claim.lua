@@ -1,0 +1,35 @@
+-- Takes messages from queues, lower steps first, and holds each under a lease.
+-- KEYS held leases revoked timers, then lists: step by step, in each step the queues in the same order
+-- ARGV owner first lease_ms limit, then for each queue how many it may give
+-- Returns the time in ms, how many ids are revoked, when the next timer is due (-1: there is none),
+-- then list and envelope of each message. They are held as <owner>.<first>, <owner>.<first + 1>, ...
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local number, left, queues = tonumber(ARGV[2]), tonumber(ARGV[4]), #ARGV - 4
+local room, records, leases = {}, {}, {}
+for i = 1, queues do room[i] = tonumber(ARGV[4 + i]) end
+
+local timer = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')
+local out = {now, redis.call('ZCARD', KEYS[3]), tonumber(timer[2] or -1)}
+for i = 5, #KEYS do
+  local queue = (i - 5) % queues + 1
+  local count = math.min(left, room[queue])
+  local taken = count > 0 and redis.call('RPOP', KEYS[i], count) or {}
+  for _, envelope in ipairs(taken) do
+    local delivery = ARGV[1] .. '.' .. string.format('%.0f', number)
+    records[#records + 1] = delivery
+    records[#records + 1] = KEYS[i] .. '\n' .. envelope
+    leases[#leases + 1] = now + ARGV[3]
+    leases[#leases + 1] = delivery
+    out[#out + 1] = KEYS[i]
+    out[#out + 1] = envelope
+    number = number + 1
+  end
+  room[queue] = room[queue] - #taken
+  left = left - #taken
+end
+if #records > 0 then
+  redis.call('HSET', KEYS[1], unpack(records))
+  redis.call('ZADD', KEYS[2], unpack(leases))
+end
+return out

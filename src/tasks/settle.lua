@@ -1,0 +1,52 @@
+-- Ends a delivery, in one step with all that follows from it.
+-- KEYS held leases timers timed dead buried, result and done-marker of the task
+-- ARGV 1 delivery
+--      2 what becomes of the message: ack, back (to the head of its list), later (a timer), bury
+--      3 its list   4 its envelope
+--      5 later: due, in ms; bury: how many dead letters are kept
+--      6 bury: the reason, as one line
+--      7 the result or nothing   8 its life in ms
+--      9 life of the done-marker in ms, or 0
+--      then list, envelope and guard of messages to enqueue. With a guard, a key, only if that
+--      exists; it is deleted.
+-- Returns 1; 0, and nothing happens, when the delivery is somebody else's.
+local delivery, fate, list, envelope = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('ZREM', KEYS[2], delivery) == 0 then return 0 end
+redis.call('HDEL', KEYS[1], delivery)
+
+if fate == 'back' then
+  redis.call('RPUSH', list, envelope)
+elseif fate == 'later' then
+  redis.call('ZADD', KEYS[3], ARGV[5], delivery)
+  redis.call('HSET', KEYS[4], delivery, list .. '\n' .. envelope)
+elseif fate == 'bury' then
+  local t = redis.call('TIME')
+  redis.call('ZADD', KEYS[5], t[1] * 1000 + math.floor(t[2] / 1000), delivery)
+  redis.call('HSET', KEYS[6], delivery, ARGV[6] .. '\n' .. list .. '\n' .. envelope)
+  local excess = redis.call('ZCARD', KEYS[5]) - ARGV[5]
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', KEYS[5], 0, math.min(excess, 1000) - 1)
+    redis.call('ZREM', KEYS[5], unpack(oldest))
+    redis.call('HDEL', KEYS[6], unpack(oldest))
+  end
+end
+
+-- As Celery does, a success is never overwritten.
+local function succeeded()
+  local before = redis.call('GET', KEYS[7])
+  if not before then return false end
+  local ok, stored = pcall(cjson.decode, before)
+  return ok and type(stored) == 'table' and stored.status == 'SUCCESS'
+end
+
+if ARGV[7] ~= '' and not succeeded() then
+  redis.call('SET', KEYS[7], ARGV[7], 'PX', ARGV[8])
+  redis.call('PUBLISH', KEYS[7], ARGV[7])
+end
+if ARGV[9] ~= '0' then redis.call('SET', KEYS[8], '1', 'PX', ARGV[9]) end
+for i = 10, #ARGV, 3 do
+  if ARGV[i + 2] == '' or redis.call('DEL', ARGV[i + 2]) == 1 then
+    redis.call('LPUSH', ARGV[i], ARGV[i + 1])
+  end
+end
+return 1

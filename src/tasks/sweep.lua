@@ -1,0 +1,23 @@
+-- Takes over the deliveries whose lease has ended: they get a new name, so that the one they had
+-- settles nothing any more, and a lease of the caller.
+-- KEYS held leases   ARGV owner first lease_ms limit
+-- Returns list and envelope of each, oldest lease first: now <owner>.<first>, <owner>.<first + 1>, ...
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local number = tonumber(ARGV[2])
+local out = {}
+for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[4])) do
+  local record = redis.call('HGET', KEYS[1], old)
+  redis.call('ZREM', KEYS[2], old)
+  redis.call('HDEL', KEYS[1], old)
+  if record then
+    local delivery = ARGV[1] .. '.' .. string.format('%.0f', number)
+    redis.call('HSET', KEYS[1], delivery, record)
+    redis.call('ZADD', KEYS[2], now + ARGV[3], delivery)
+    local list, envelope = string.match(record, '^([^\n]*)\n(.*)$')
+    out[#out + 1] = list
+    out[#out + 1] = envelope
+    number = number + 1
+  end
+end
+return out

@@ -1,0 +1,50 @@
+#include "tasks/wakeup.hpp"
+
+#include <utility>
+
+#include "redis/check.hpp"
+#include "tasks/keys.hpp"
+
+namespace seendr::tasks {
+
+Wakeup::Wakeup(const Env& env, redis::Client& watching)
+    : watching_(watching),
+      signal_(watching.executor()),
+      changes_(env, watching, redis::Writers::all, events()) {}
+
+redis::InvalidationEvents Wakeup::events() {
+  redis::InvalidationEvents events;
+  events.changed = [this](const std::vector<std::string>&) {
+    wake();
+  };
+  events.renewed = [this] {
+    wake();
+  };
+  return events;
+}
+
+awaitable<void> Wakeup::run() {
+  co_await changes_.run();
+}
+
+awaitable<bool> Wakeup::look(std::vector<std::string> lists) {
+  redis::Pipeline commands;
+  const redis::Invalidations::Armed armed = changes_.arm(commands);
+  redis::Command exist("EXISTS");
+  exist.args(lists);
+  redis::Command timers("EXISTS", std::string_view(kTimersKey));
+  commands.add(std::move(exist)).add(std::move(timers));
+  std::vector<redis::Reply> replies = co_await watching_.exec(std::move(commands));
+  if (armed.added) {
+    changes_.answered(armed, replies.front());
+    replies.erase(replies.begin());
+  }
+  redis::throw_if_error(replies);
+  co_return replies.front().as_int() > 0;
+}
+
+awaitable<void> Wakeup::wait(Millis limit) {
+  co_await signal_.wait(limit);
+}
+
+}  // namespace seendr::tasks

@@ -1,0 +1,282 @@
+#include "tasks/worker.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "runtime/backoff.hpp"
+#include "runtime/sleep.hpp"
+#include "tasks/control.hpp"
+#include "tasks/keys.hpp"
+#include "tasks/outcome.hpp"
+#include "tasks/worker_job.hpp"
+
+namespace seendr::tasks {
+
+namespace {
+
+constexpr std::size_t kBatch = 100;  // Messages of one claim.
+constexpr Millis kLook{1000};        // Queues and timers are looked at this often, unasked.
+constexpr int kBeats = 3;            // In one lease.
+
+redis::ClientOptions control_options(redis::ClientOptions options) {
+  options.client_name += "-control";
+  options.on_connect = {};
+  return options;
+}
+
+}  // namespace
+
+Worker::Worker(const Env& env, redis::Client& commands, redis::Client& watching,
+               const Registry& registry, WorkerOptions options)
+    : env_(env),
+      commands_(commands),
+      registry_(registry),
+      options_(std::move(options)),
+      probe_(env.metrics),
+      queues_(env, commands, options_.store),
+      wakeup_(env, watching),
+      control_(env, commands.executor(), control_options(commands.options()), control_events()),
+      running_(options_.queues.size(), 0),
+      running_jobs_(commands.executor(), [this](const std::string& name, std::exception_ptr error) {
+        env_.log.error("task_not_settled", "task", name, "error", what(error));
+      }) {
+  assert(!options_.queues.empty() && options_.concurrency > 0);
+  for (std::size_t i = 0; i < options_.queues.size(); ++i) {
+    assert(options_.queues[i].weight > 0);
+    for (std::size_t step = 0; step < kSteps.size(); ++step) {
+      queue_of_list_[list_key(options_.queues[i].name, step)] = i;
+    }
+  }
+  control_.subscribe(control_channel(commands.options().url.db));
+}
+
+Worker::~Worker() = default;
+
+awaitable<void> Worker::run() {
+  TaskGroup loops(commands_.executor(), [this](const std::string& name, std::exception_ptr error) {
+    env_.log.error("loop_failed", "loop", name, "error", what(error));
+  });
+  loops_ = &loops;
+  loops.spawn("changes of the queues", wakeup_.run());
+  loops.spawn("remote control", control_.run());
+  loops.spawn("leases", beat());
+  std::exception_ptr failure;
+  try {
+    co_await take();
+    co_await drain();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  abandon();
+  co_await running_jobs_.join();
+  loops_ = nullptr;
+  loops.cancel();
+  co_await loops.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void Worker::stop() {
+  stopping_ = true;
+  wakeup_.wake();
+}
+
+awaitable<void> Worker::take() {
+  Backoff backoff{BackoffOptions{}};
+  while (!stopping_) {
+    bool more = false;
+    std::exception_ptr failure;
+    try {
+      more = co_await take_some();
+      backoff.reset();
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
+    if (more || stopping_) continue;
+    Millis pause = kLook;
+    if (failure) {
+      env_.log.debug("tasks_claim_failed", "error", what(failure));
+      pause = backoff.next(env_.random);
+    } else {
+      const auto until = std::chrono::ceil<Millis>(timer_due_ - env_.clock.now());
+      pause = std::clamp(until, Millis(0), kLook);
+    }
+    co_await wakeup_.wait(pause);
+  }
+}
+
+// Returns whether to go on at once.
+awaitable<bool> Worker::take_some() {
+  if (room() == 0) {  // The end of a job wakes.
+    timer_due_ = env_.clock.now() + kLook;
+    co_return false;
+  }
+  const std::vector<Source> from = sources();
+  Claim claim = co_await queues_.claim(from, std::min(room(), kBatch));
+  for (Delivery& delivery : claim.deliveries) begin(std::move(delivery), claim);
+
+  const std::int64_t wait_ms =
+      claim.next_timer_ms.value_or(claim.time_ms + kLook.count()) - claim.time_ms;
+  timer_due_ = env_.clock.now() + Millis(std::max<std::int64_t>(wait_ms, 0));
+  if (wait_ms <= 0) {
+    co_await queues_.promote();
+    co_return true;
+  }
+  if (!claim.deliveries.empty()) co_return true;
+
+  std::vector<std::string> lists;
+  for (const Source& source : from) {
+    if (source.room == 0) continue;
+    for (std::size_t step = 0; step < kSteps.size(); ++step) {
+      lists.push_back(list_key(source.queue, step));
+    }
+  }
+  if (lists.empty()) co_return false;
+  co_return co_await wakeup_.look(std::move(lists));
+}
+
+std::size_t Worker::room() const {
+  if (stopping_ || parked_ >= options_.concurrency) return 0;
+  const std::size_t running = jobs_.size() - parked_;
+  return running < options_.concurrency ? options_.concurrency - running : 0;
+}
+
+// The queues in the order in which they are asked this time: by chance, as their weights say.
+std::vector<Source> Worker::sources() {
+  std::vector<std::size_t> left(options_.queues.size());
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
+  std::vector<Source> sources;
+  while (!left.empty()) {
+    std::uint64_t total = 0;
+    for (const std::size_t i : left) total += options_.queues[i].weight;
+    std::uint64_t drawn = left.size() > 1 ? env_.random.below(total) : 0;
+    auto chosen = left.begin();
+    while (drawn >= options_.queues[*chosen].weight) drawn -= options_.queues[*chosen++].weight;
+    const WorkQueue& queue = options_.queues[*chosen];
+    const std::size_t limit = queue.concurrency > 0 ? queue.concurrency : options_.concurrency;
+    const std::size_t running = running_[*chosen];
+    sources.push_back(Source{queue.name, running < limit ? limit - running : 0});
+    left.erase(chosen);
+  }
+  return sources;
+}
+
+awaitable<void> Worker::drain() {
+  for (const auto& [name, job] : jobs_) {
+    if (!job->parked) continue;
+    job->abandoned = true;  // What has not begun goes back at once.
+    job->turn.set();
+  }
+  const auto deadline = env_.clock.now() + options_.drain;
+  for (auto now = env_.clock.now(); !jobs_.empty() && now < deadline; now = env_.clock.now()) {
+    co_await wakeup_.wait(std::chrono::ceil<Millis>(deadline - now));
+  }
+}
+
+// Everything that is held goes back.
+void Worker::abandon() {
+  stopping_ = true;
+  abandoning_ = true;
+  std::vector<JobPtr> jobs;  // Some may end while others are told.
+  for (const auto& [name, job] : jobs_) jobs.push_back(job);
+  for (const JobPtr& job : jobs) {
+    job->abandoned = true;
+    cancel(*job);
+  }
+}
+
+// Renews what is held, and finds what dead workers held.
+awaitable<void> Worker::beat() {
+  const Millis pause = options_.store.lease / kBeats;
+  for (;;) {
+    co_await sleep_for(pause);
+    std::exception_ptr failure;
+    try {
+      co_await renew();
+      co_await sweep();
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    if (!failure) continue;
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    env_.log.debug("tasks_beat_failed", "error", what(failure));
+  }
+}
+
+awaitable<void> Worker::renew() {
+  std::vector<JobPtr> jobs;
+  std::vector<std::string> deliveries;
+  std::vector<std::string> ids;
+  for (const auto& [name, job] : jobs_) {
+    jobs.push_back(job);
+    deliveries.push_back(name);
+    ids.push_back(job->message ? job->message->id : std::string());
+  }
+  const std::vector<Renewal> renewals =
+      co_await queues_.renew(std::move(deliveries), std::move(ids));
+  for (std::size_t i = 0; i < renewals.size(); ++i) {
+    Job& job = *jobs[i];
+    if (jobs_.count(job.delivery.name) == 0) continue;  // Settled meanwhile.
+    if (renewals[i] == Renewal::lost) {
+      job.lost = true;
+      cancel(job);
+    } else if (renewals[i] == Renewal::revoked) {
+      job.revoked = true;
+      if (job.context) job.context->cancelled_ = true;
+    }
+  }
+}
+
+// Not on a connection that is new: after an outage of Redis, those who live must come first.
+awaitable<void> Worker::sweep() {
+  const auto now = env_.clock.now();
+  if (connection_ != commands_.connections()) {
+    connection_ = commands_.connections();
+    connected_at_ = now;
+  }
+  if (now - connected_at_ < options_.store.lease / kBeats) co_return;
+  std::vector<Delivery> found = co_await queues_.sweep();
+  probe_.swept.Increment(static_cast<double>(found.size()));
+  for (auto it = found.rbegin(); it != found.rend(); ++it) {  // The oldest ends up at the head.
+    co_await heal(std::move(*it));
+  }
+}
+
+awaitable<void> Worker::heal(Delivery delivery) {
+  Settlement settlement;
+  error_code unparsable;
+  const json::value parsed = json::parse(delivery.envelope, unparsable);
+  std::optional<json::object> marked;
+  if (!unparsable) marked = redelivered(parsed, 1);
+  std::string envelope = marked ? json::serialize(*marked) : delivery.envelope;
+  const result<Message> message = decode(envelope);
+  if (!message) {
+    settlement = unreadable(std::move(envelope), message.error());
+  } else if (message->deliveries > options_.max_deliveries) {
+    const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
+    settlement = failed(*message, std::move(envelope), worker_lost(), "lost_workers", wall);
+  } else {
+    settlement.fate = Fate::back;
+    settlement.envelope = std::move(envelope);
+  }
+  env_.log.info("task_redelivered", "delivery", delivery.name, "list", delivery.list);
+  co_await queues_.settle(std::move(delivery), std::move(settlement));
+}
+
+redis::SubscriberEvents Worker::control_events() {
+  redis::SubscriberEvents events;
+  events.message = [this](const redis::Message& message) {
+    const std::optional<ControlRequest> request = decode_control(message.payload);
+    if (!request || !loops_) return;
+    std::vector<std::string> ids = revoked_by(*request);
+    if (!ids.empty()) loops_->spawn("revocation", note_revoked(std::move(ids)));
+  };
+  return events;
+}
+
+awaitable<void> Worker::note_revoked(std::vector<std::string> task_ids) {
+  co_await queues_.revoke(std::move(task_ids));
+}
+
+}  // namespace seendr::tasks

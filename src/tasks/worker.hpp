@@ -1,0 +1,113 @@
+// Takes tasks from queues and runs them: at least once each, also when workers are killed.
+//
+// A message is claimed when there is room to run it, held under a lease that is renewed while it
+// runs, and settled together with all that follows from it. What a dead worker held is found by the
+// others within seconds. docs/tasks.md.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/env.hpp"
+#include "redis/client.hpp"
+#include "redis/subscriber.hpp"
+#include "runtime/task_group.hpp"
+#include "tasks/probe.hpp"
+#include "tasks/queues.hpp"
+#include "tasks/registry.hpp"
+#include "tasks/wakeup.hpp"
+
+namespace seendr::tasks {
+
+struct WorkQueue {
+  std::string name;
+  std::size_t concurrency = 0;  // Tasks of it that run at once; zero: the worker's.
+  unsigned weight = 1;          // How often it is asked first, against the others; from 1.
+};
+
+struct WorkerOptions {
+  std::vector<WorkQueue> queues{WorkQueue{"celery"}};
+  std::size_t concurrency = 100;  // Tasks that run at once.
+  Millis drain{10'000};           // After stop(), how long what runs may go on.
+  int max_deliveries = 5;         // More workers lost with one message: it is buried.
+  QueuesOptions store;
+};
+
+class Worker {
+ public:
+  // All must outlive the worker, which is used on the clients' executor. `watching` belongs to it
+  // (see Wakeup). `commands` may be shared.
+  Worker(const Env& env, redis::Client& commands, redis::Client& watching, const Registry& registry,
+         WorkerOptions options = {});
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  // Works until stop() was called and what ran has ended, or, after `drain`, was cancelled and
+  // given back to the heads of its queues. When cancelled, gives everything back at once.
+  awaitable<void> run();
+
+  // Takes nothing more; makes run() end.
+  void stop();
+
+  std::size_t held() const { return jobs_.size(); }  // Messages that it has now.
+
+ private:
+  struct Job;
+  struct Lane;  // What runs and waits of one kind.
+  using JobPtr = std::shared_ptr<Job>;
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  // worker.cpp: the loops.
+  awaitable<void> take();
+  awaitable<bool> take_some();
+  std::vector<Source> sources();
+  std::size_t room() const;
+  awaitable<void> drain();
+  void abandon();
+  awaitable<void> beat();
+  awaitable<void> renew();
+  awaitable<void> sweep();
+  awaitable<void> heal(Delivery delivery);
+  redis::SubscriberEvents control_events();
+  awaitable<void> note_revoked(std::vector<std::string> task_ids);
+
+  // worker_jobs.cpp: one message.
+  void begin(Delivery delivery, const Claim& claim);
+  awaitable<void> handle(JobPtr job);
+  awaitable<Settlement> decide(Job& job);
+  awaitable<bool> wait_turn(Job& job);
+  awaitable<Settlement> attempt(Job& job);
+  awaitable<json::value> call(Job& job, Millis limit);
+  awaitable<void> settle(Job& job, Settlement settlement);
+  void finish(const JobPtr& job);
+  void cancel(Job& job);
+  Time now(const Job& job) const;
+
+  Env env_;
+  redis::Client& commands_;
+  const Registry& registry_;
+  WorkerOptions options_;
+  Probe probe_;
+  Queues queues_;
+  Wakeup wakeup_;
+  redis::Subscriber control_;
+  std::map<std::string, std::size_t> queue_of_list_;
+  std::map<std::string, JobPtr> jobs_;  // By delivery.
+  std::map<std::string, Lane> lanes_;   // By kind.
+  std::vector<std::size_t> running_;    // By queue.
+  std::size_t parked_ = 0;
+  TaskGroup running_jobs_;
+  TaskGroup* loops_ = nullptr;  // While run() runs.
+  bool stopping_ = false;
+  bool abandoning_ = false;
+  SteadyTime timer_due_;          // When to look for due timers.
+  std::uint64_t connection_ = 0;  // The connection of `commands_` ...
+  SteadyTime connected_at_;       // ... and since when it is there.
+};
+
+}  // namespace seendr::tasks

@@ -1,0 +1,211 @@
+// What a worker does with one message.
+#include "runtime/backoff.hpp"
+#include "runtime/sleep.hpp"
+#include "runtime/timeout.hpp"
+#include "tasks/outcome.hpp"
+#include "tasks/worker.hpp"
+#include "tasks/worker_job.hpp"
+
+namespace seendr::tasks {
+
+namespace {
+
+// What an attempt may take; zero: no limit.
+Millis limit_of(const Message& message, const KindOptions& options) {
+  Millis limit = options.time_limit;
+  for (const std::optional<double>& seconds : {message.time_limit_s, message.soft_time_limit_s}) {
+    if (!seconds || *seconds <= 0 || *seconds > 1e9) continue;
+    const Millis told(static_cast<std::int64_t>(*seconds * 1000));
+    if (limit == Millis(0) || told < limit) limit = told;
+  }
+  return limit;
+}
+
+Millis done_ttl_of(const Kind& kind) {
+  return kind.options.idempotent ? kind.options.done_ttl : Millis(0);
+}
+
+}  // namespace
+
+void Worker::begin(Delivery delivery, const Claim& claim) {
+  probe_.claimed.Increment();
+  const auto job = std::make_shared<Job>(commands_.executor(), std::move(delivery));
+  job->queue = queue_of_list_.at(job->delivery.list);
+  job->claimed = Time(Millis(claim.time_ms));
+  job->claimed_at = env_.clock.now();
+  job->any_revoked = claim.any_revoked;
+  job->abandoned = abandoning_;
+  result<Message> message = decode(job->delivery.envelope);
+  if (message) {
+    job->message = std::move(*message);
+    job->kind = registry_.find(job->message->task);
+  } else {
+    job->unreadable = message.error();
+  }
+  jobs_.emplace(job->delivery.name, job);
+  ++running_[job->queue];
+  running_jobs_.spawn(job->message ? job->message->task : "malformed", handle(job));
+}
+
+awaitable<void> Worker::handle(JobPtr job) {
+  std::exception_ptr failure;
+  try {
+    Settlement settlement = co_await decide(*job);
+    co_await settle(*job, std::move(settlement));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  finish(job);
+  if (failure) std::rethrow_exception(failure);
+}
+
+Time Worker::now(const Job& job) const {
+  const auto since = env_.clock.now() - job.claimed_at;
+  return job.claimed + std::chrono::floor<std::chrono::microseconds>(since);
+}
+
+awaitable<Settlement> Worker::decide(Job& job) {
+  if (!job.message) co_return unreadable(job.delivery.envelope, job.unreadable);
+  const Message& message = *job.message;
+  if (!job.kind) {
+    const Failure unknown = not_registered(message.task);
+    co_return failed(message, job.delivery.envelope, unknown, "unknown_task", now(job));
+  }
+  if (job.any_revoked || job.kind->options.idempotent) {
+    std::vector<std::string> ids{message.id};
+    const Queues::Marks marks = co_await queues_.marks(std::move(ids));
+    if (marks.done.at(0) && job.kind->options.idempotent) co_return Settlement();
+    if (marks.revoked.at(0)) co_return revoked(message, "revoked", now(job));
+  }
+  if (message.expires && now(job) >= *message.expires) {
+    co_return revoked(message, "expired", now(job));
+  }
+  if (message.eta && job.claimed < *message.eta) {  // As Celery's own clients send them.
+    Settlement later;
+    later.fate = Fate::later;
+    later.envelope = job.delivery.envelope;
+    later.due_ms = std::chrono::ceil<Millis>(message.eta->time_since_epoch()).count();
+    co_return later;
+  }
+  const bool has_turn = co_await wait_turn(job);
+  if (!has_turn) co_return returned(job.delivery.envelope);
+  if (message.expires && now(job) >= *message.expires) {
+    co_return revoked(message, "expired", now(job));
+  }
+  co_return co_await attempt(job);
+}
+
+// Until fewer of its kind run than may; false when the job goes back instead.
+awaitable<bool> Worker::wait_turn(Job& job) {
+  const std::size_t limit = job.kind->options.concurrency;
+  Lane& lane = lanes_[job.kind->name];
+  if (limit > 0 && lane.running >= limit) {
+    job.parked = true;
+    ++parked_;
+    lane.parked.push_back(jobs_.at(job.delivery.name));
+    wakeup_.wake();  // It takes no room while it waits.
+    while (job.parked && !job.abandoned && !job.lost) {
+      co_await job.turn.wait(Millis(60'000));
+    }
+    if (job.parked) {
+      job.parked = false;
+      --parked_;
+      std::erase_if(lane.parked, [&job](const JobPtr& one) { return one.get() == &job; });
+      co_return false;
+    }
+  } else {
+    ++lane.running;
+    job.in_lane = true;
+  }
+  co_return !job.abandoned && !job.lost;
+}
+
+awaitable<Settlement> Worker::attempt(Job& job) {
+  const Message& message = *job.message;
+  const Millis limit = limit_of(message, job.kind->options);
+  job.context.emplace(queues_, message, job.delivery.name);
+  const auto started = env_.clock.now();
+  if (limit > Millis(0)) job.context->deadline_ = started + limit;
+  std::exception_ptr error;
+  json::value value;
+  try {
+    value = co_await call(job, limit);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const auto ended = env_.clock.now();
+  probe_.seconds.Observe(std::chrono::duration<double>(ended - started).count());
+  if (!error) co_return succeeded(message, std::move(value), done_ttl_of(*job.kind), now(job));
+  if (job.lost || job.abandoned) co_return returned(job.delivery.envelope);
+  if (job.revoked) co_return revoked(message, "terminated", now(job));
+
+  Fault fault = fault_of(error);
+  const bool timed_out = fault.code == boost::system::errc::timed_out;
+  if (timed_out && job.context->deadline_ && ended >= *job.context->deadline_) {
+    fault.failure = time_limit_exceeded(limit);
+  }
+  const std::optional<Millis> delay =
+      retry_delay(job.kind->options.retry, fault, message.retries, env_.random);
+  if (delay) co_return retried(message, fault, *delay, now(job), env_.random);
+  co_return failed(message, job.delivery.envelope, fault.failure, "failed", now(job));
+}
+
+// Runs the handler so that it can be cancelled alone.
+awaitable<json::value> Worker::call(Job& job, Millis limit) {
+  awaitable<json::value> work = job.kind->handler(*job.context);
+  if (limit > Millis(0)) work = with_timeout(std::move(work), limit);
+  const Executor executor = co_await net::this_coro::executor;
+  co_return co_await net::co_spawn(executor, std::move(work),
+                                   net::bind_cancellation_slot(job.stop.slot(), use_awaitable));
+}
+
+// Until Redis has said whether it counts, or somebody else has the message.
+awaitable<void> Worker::settle(Job& job, Settlement settlement) {
+  Backoff backoff{BackoffOptions{}};
+  while (!job.lost) {
+    std::exception_ptr failure;
+    try {
+      const bool counts = co_await queues_.settle(job.delivery, settlement);
+      job.lost = !counts;
+      if (counts) {
+        probe_.settled(settlement.fate).Increment();
+        co_return;
+      }
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    if (!failure) break;
+    if (is_cancellation(failure) || job.abandoned) std::rethrow_exception(failure);
+    env_.log.debug("task_settle_failed", "error", what(failure));
+    co_await sleep_for(backoff.next(env_.random));
+  }
+  probe_.lost.Increment();
+  env_.log.warn("task_lost", "delivery", job.delivery.name, "list", job.delivery.list);
+}
+
+void Worker::finish(const JobPtr& job) {
+  jobs_.erase(job->delivery.name);
+  --running_[job->queue];
+  if (job->in_lane) {
+    Lane& lane = lanes_[job->kind->name];
+    --lane.running;
+    if (!lane.parked.empty()) {
+      const JobPtr next = lane.parked.front();
+      lane.parked.pop_front();
+      next->parked = false;
+      next->in_lane = true;
+      ++lane.running;
+      --parked_;
+      next->turn.set();
+    }
+  }
+  wakeup_.wake();
+}
+
+void Worker::cancel(Job& job) {
+  if (job.context) job.context->cancelled_ = true;
+  job.turn.set();
+  job.stop.emit(net::cancellation_type::terminal);
+}
+
+}  // namespace seendr::tasks
