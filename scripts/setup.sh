@@ -41,7 +41,7 @@ for set in "$@"; do
         fi
       fi
       want coturn fonts-dejavu-core iproute2 openssl
-      want python3 python3-channels-redis python3-django-redis python3-django
+      want python3 python3-channels-redis python3-django-redis python3-django python3-celery
       ;;
     bench)
       want python3 python3-channels-redis python3-django-redis python3-django

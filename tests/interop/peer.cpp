@@ -16,7 +16,8 @@ constexpr const char* kBytes = "__bytes__";
 
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
-  for (const auto& some : {channel_commands(), session_commands(), cache_commands()}) {
+  for (const auto& some :
+       {channel_commands(), session_commands(), cache_commands(), task_commands()}) {
     commands.insert(commands.end(), some.begin(), some.end());
   }
   return commands;
@@ -30,6 +31,9 @@ void add_flags(CLI::App& program, Flags& flags) {
   program.add_option("--capacity", flags.capacity, "Messages in an inbox");
   program.add_option("--count", flags.count, "Messages to take");
   program.add_option("--timeout", flags.timeout, "Seconds to wait (10), or to live (300, none)");
+  program.add_option("--queue", flags.queue, "Queue of tasks");
+  program.add_option("--concurrency", flags.concurrency, "Tasks that a worker runs at once");
+  program.add_option("--seconds", flags.seconds, "A worker ends after that");
   program.add_option("--key-prefix", flags.key_prefix, "KEY_PREFIX of the cache");
   program.add_option("--version", flags.version, "VERSION of the cache");
   program.add_option("--compressor", flags.compressor, "Compressor of the cache")

@@ -29,6 +29,9 @@ struct Flags {
   std::size_t capacity = 100;
   std::size_t count = 1;
   std::optional<std::string> timeout;  // Seconds; "none" for a cached value that stays.
+  std::string queue = "celery";
+  std::size_t concurrency = 100;
+  double seconds = 0;  // After which a worker ends; 0: when it is told to.
   std::string key_prefix;
   int version = 1;
   std::string compressor = "zlib";
@@ -54,6 +57,7 @@ struct Command {
 std::vector<Command> channel_commands();
 std::vector<Command> session_commands();
 std::vector<Command> cache_commands();
+std::vector<Command> task_commands();
 
 // What becomes an {"error": name} line.
 class PythonError : public std::runtime_error {
