@@ -24,6 +24,11 @@ inline std::string result_key(std::string_view id) {
   return "celery-task-meta-" + std::string(id);
 }
 
+// What the parts of a chord left (.j), how many more (.t), how many there are (.s).
+inline std::string chord_key(std::string_view group, std::string_view what) {
+  return "celery-taskset-meta-" + std::string(group) + std::string(what);
+}
+
 inline constexpr const char* kHeldKey = "seendr:tasks:held";
 inline constexpr const char* kLeasesKey = "seendr:tasks:leases";
 inline constexpr const char* kTimersKey = "seendr:tasks:timers";

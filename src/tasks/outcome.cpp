@@ -35,6 +35,8 @@ Settlement succeeded(const Message& message, json::value value, Millis done_ttl,
   Settlement settlement;
   settlement.task_id = message.id;
   settlement.done_ttl = done_ttl;
+  settlement.ended = State::success;
+  settlement.value = value;
   if (message.ignore_result) return settlement;
   Result result;
   result.task_id = message.id;
@@ -72,6 +74,8 @@ Settlement failed(const Message& message, std::string envelope, const Failure& f
   settlement.reason = letter(reason, failure.text(), message);
   settlement.task_id = message.id;
   settlement.result = result_text(message, State::failure, failure, now);
+  settlement.ended = State::failure;
+  settlement.failure = failure;
   return settlement;
 }
 
@@ -83,6 +87,8 @@ Settlement revoked(const Message& message, std::string_view why, Time now) {
   Settlement settlement;
   settlement.task_id = message.id;
   settlement.result = result_text(message, State::revoked, failure, now);
+  settlement.ended = State::revoked;
+  settlement.failure = failure;
   return settlement;
 }
 

@@ -7,6 +7,7 @@
 #include "codec/text.hpp"
 #include "redis/check.hpp"
 #include "tasks/claim.lua.hpp"
+#include "tasks/join.lua.hpp"
 #include "tasks/keys.hpp"
 #include "tasks/progress.lua.hpp"
 #include "tasks/promote.lua.hpp"
@@ -41,7 +42,8 @@ Queues::Queues(const Env& env, redis::Client& redis, QueuesOptions options)
       report_(kProgressLua),
       sweep_(kSweepLua),
       promote_(kPromoteLua),
-      revoke_(kRevokeLua) {}
+      revoke_(kRevokeLua),
+      join_(kJoinLua) {}
 
 // Lists and envelopes, as claim.lua and sweep.lua return them, with the names they are held by.
 std::vector<Delivery> Queues::named(std::uint64_t first, const std::vector<redis::Reply>& parts,
@@ -116,11 +118,16 @@ awaitable<bool> Queues::settle(Delivery delivery, Settlement settlement) {
                                 std::move(settlement.reason),
                                 std::move(settlement.result),
                                 std::to_string(options_.result_ttl.count()),
-                                std::to_string(settlement.done_ttl.count())};
+                                std::to_string(settlement.done_ttl.count()),
+                                std::to_string(settlement.next.size())};
   for (Outgoing& one : settlement.next) {
     argv.push_back(std::move(one.list));
     argv.push_back(std::move(one.envelope));
     argv.push_back(std::move(one.guard));
+  }
+  for (auto& [key, value] : settlement.stored) {
+    argv.push_back(std::move(key));
+    argv.push_back(std::move(value));
   }
   const redis::Reply reply = co_await settle_.run(redis_, keys, argv);
   co_return reply.as_int() == 1;
@@ -153,6 +160,23 @@ awaitable<void> Queues::revoke(std::vector<std::string> task_ids) {
   std::vector<std::string> argv{std::to_string(options_.revoked_ttl.count())};
   argv.insert(argv.end(), task_ids.begin(), task_ids.end());
   co_await revoke_.run(redis_, keys, argv);
+}
+
+awaitable<std::vector<std::string>> Queues::join(std::string group, std::string index,
+                                                 std::string part) {
+  const redis::Reply reply =
+      co_await join_.run(redis_, 3, chord_key(group, ".j"), chord_key(group, ".t"),
+                         chord_key(group, ".s"), index, part, options_.result_ttl.count());
+  std::vector<std::string> parts;
+  for (const redis::Reply& one : reply.as_array()) parts.push_back(one.text());
+  co_return parts;
+}
+
+awaitable<void> Queues::forget_chord(std::string group) {
+  redis::Command forget("DEL", chord_key(group, ".j"), chord_key(group, ".t"),
+                        chord_key(group, ".s"));
+  forget.repeatable();
+  co_await redis_.exec(std::move(forget));
 }
 
 awaitable<Queues::Marks> Queues::marks(std::vector<std::string> task_ids) {

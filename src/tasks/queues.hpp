@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/env.hpp"
 #include "redis/client.hpp"
 #include "redis/script.hpp"
+#include "tasks/result_format.hpp"
 
 namespace seendr::tasks {
 
@@ -69,6 +71,12 @@ struct Settlement {
   std::string result = {};    // Empty: none is stored.
   Millis done_ttl{0};         // Zero: no done-marker.
   std::vector<Outgoing> next = {};
+  std::vector<std::pair<std::string, std::string>> stored = {};  // Keys, and what they get.
+
+  // How the task ended, for what follows from it; pending: it did not.
+  State ended = State::pending;
+  json::value value = {};
+  std::optional<Failure> failure = {};
 };
 
 enum class Renewal : std::uint8_t { lost, renewed, revoked };
@@ -101,6 +109,11 @@ class Queues {
   // Notes revocations that others told of.
   awaitable<void> revoke(std::vector<std::string> task_ids);
 
+  // Fills a place in a chord of Celery's (canvas.hpp). Returns what all parts left, in order, when
+  // none is missing; else nothing.
+  awaitable<std::vector<std::string>> join(std::string group, std::string index, std::string part);
+  awaitable<void> forget_chord(std::string group);
+
   // Of these tasks, which are revoked and which have a done-marker.
   struct Marks {
     std::vector<bool> revoked;
@@ -126,6 +139,7 @@ class Queues {
   redis::Script sweep_;
   redis::Script promote_;
   redis::Script revoke_;
+  redis::Script join_;
 };
 
 }  // namespace seendr::tasks

@@ -77,15 +77,19 @@ std::string Failure::text() const {
   return text;
 }
 
+json::object Failure::object() const {
+  json::object object;
+  object["exc_type"] = type;
+  object["exc_message"] = arguments;
+  object["exc_module"] = module;
+  return object;
+}
+
 std::string encode(const Result& result) {
   json::object object;
   object["status"] = name_of(result.state);
   if (result.failure) {
-    json::object failure;
-    failure["exc_type"] = result.failure->type;
-    failure["exc_message"] = result.failure->arguments;
-    failure["exc_module"] = result.failure->module;
-    object["result"] = std::move(failure);
+    object["result"] = result.failure->object();
   } else {
     object["result"] = result.value;
   }

@@ -33,7 +33,8 @@ struct Failure {
   json::array arguments;
   std::string module = "builtins";
 
-  std::string text() const;  // "ValueError: boom, 42"
+  std::string text() const;     // "ValueError: boom, 42"
+  json::object object() const;  // As it is stored.
 };
 
 struct Result {

@@ -7,8 +7,8 @@
 --      6 bury: the reason, as one line
 --      7 the result or nothing   8 its life in ms
 --      9 life of the done-marker in ms, or 0
---      then list, envelope and guard of messages to enqueue. With a guard, a key, only if that
---      exists; it is deleted.
+--      10 how many messages to enqueue; then list, envelope and guard of each. With a guard, a
+--      key, only if that exists; it is deleted. Then keys and what else is stored like the result.
 -- Returns 1; 0, and nothing happens, when the delivery is somebody else's.
 local delivery, fate, list, envelope = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('ZREM', KEYS[2], delivery) == 0 then return 0 end
@@ -32,21 +32,27 @@ elseif fate == 'bury' then
 end
 
 -- As Celery does, a success is never overwritten.
-local function succeeded()
-  local before = redis.call('GET', KEYS[7])
+local function succeeded(key)
+  local before = redis.call('GET', key)
   if not before then return false end
   local ok, stored = pcall(cjson.decode, before)
   return ok and type(stored) == 'table' and stored.status == 'SUCCESS'
 end
 
-if ARGV[7] ~= '' and not succeeded() then
-  redis.call('SET', KEYS[7], ARGV[7], 'PX', ARGV[8])
-  redis.call('PUBLISH', KEYS[7], ARGV[7])
+local function store(key, value)
+  if succeeded(key) then return end
+  redis.call('SET', key, value, 'PX', ARGV[8])
+  redis.call('PUBLISH', key, value)
 end
+
+if ARGV[7] ~= '' then store(KEYS[7], ARGV[7]) end
 if ARGV[9] ~= '0' then redis.call('SET', KEYS[8], '1', 'PX', ARGV[9]) end
-for i = 10, #ARGV, 3 do
-  if ARGV[i + 2] == '' or redis.call('DEL', ARGV[i + 2]) == 1 then
-    redis.call('LPUSH', ARGV[i], ARGV[i + 1])
-  end
+local last = 10 + 3 * ARGV[10]
+for i = last + 1, #ARGV, 2 do store(ARGV[i], ARGV[i + 1]) end
+local open = {[''] = true}
+for i = 11, last, 3 do
+  local guard = ARGV[i + 2]
+  if open[guard] == nil then open[guard] = redis.call('DEL', guard) == 1 end
+  if open[guard] then redis.call('LPUSH', ARGV[i], ARGV[i + 1]) end
 end
 return 1

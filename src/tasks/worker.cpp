@@ -261,7 +261,15 @@ awaitable<void> Worker::heal(Delivery delivery) {
     settlement.envelope = std::move(envelope);
   }
   env_.log.info("task_redelivered", "delivery", delivery.name, "list", delivery.list);
+  std::vector<std::string> chords;
+  if (message) {
+    const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
+    chords = co_await follow(*message, settlement, wall);
+  }
   co_await queues_.settle(std::move(delivery), std::move(settlement));
+  for (const std::string& group : chords) {
+    co_await queues_.forget_chord(group);
+  }
 }
 
 redis::SubscriberEvents Worker::control_events() {

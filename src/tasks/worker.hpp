@@ -83,7 +83,10 @@ class Worker {
   awaitable<bool> wait_turn(Job& job);
   awaitable<Settlement> attempt(Job& job);
   awaitable<json::value> call(Job& job, Millis limit);
+  awaitable<std::vector<std::string>> follow(const Message& message, Settlement& settlement,
+                                             Time when);
   awaitable<void> settle(Job& job, Settlement settlement);
+  awaitable<void> try_settle(Job& job, Settlement settlement);
   void finish(const JobPtr& job);
   void cancel(Job& job);
   Time now(const Job& job) const;

@@ -2,6 +2,8 @@
 #include "runtime/backoff.hpp"
 #include "runtime/sleep.hpp"
 #include "runtime/timeout.hpp"
+#include "tasks/canvas.hpp"
+#include "tasks/keys.hpp"
 #include "tasks/outcome.hpp"
 #include "tasks/worker.hpp"
 #include "tasks/worker_job.hpp"
@@ -159,21 +161,62 @@ awaitable<json::value> Worker::call(Job& job, Millis limit) {
                                    net::bind_cancellation_slot(job.stop.slot(), use_awaitable));
 }
 
+// Adds what follows from the end of a task. Returns the chords that are complete with it.
+awaitable<std::vector<std::string>> Worker::follow(const Message& message, Settlement& settlement,
+                                                   Time when) {
+  std::vector<std::string> complete;
+  if (settlement.ended == State::pending || message.embed.empty()) co_return complete;
+  const bool success = settlement.ended == State::success;
+  Following following;
+  if (success) following = after_success(message, settlement.value, when, env_.random);
+  if (settlement.ended == State::failure) {
+    following = after_failure(message, *settlement.failure, when, env_.random);
+  }
+  const std::vector<ChordPart> places = parts_of(message, success);
+  const json::value outcome =
+      success ? settlement.value : json::value(settlement.failure->object());
+  settlement.next = std::move(following.messages);
+  settlement.stored = std::move(following.stored);
+  for (const ChordPart& place : places) {
+    std::string left = part_text(place, settlement.ended, outcome);
+    const std::vector<std::string> parts =
+        co_await queues_.join(place.group, place.index, std::move(left));
+    if (parts.empty()) continue;
+    following = chord_complete(message, place, parts, when, env_.random);
+    for (Outgoing& one : following.messages) {
+      one.guard = chord_key(place.group, ".j");
+      settlement.next.push_back(std::move(one));
+    }
+    for (auto& one : following.stored) settlement.stored.push_back(std::move(one));
+    complete.push_back(place.group);
+  }
+  co_return complete;
+}
+
+awaitable<void> Worker::try_settle(Job& job, Settlement settlement) {
+  const Fate fate = settlement.fate;
+  std::vector<std::string> chords;
+  if (job.message) chords = co_await follow(*job.message, settlement, now(job));
+  const bool counts = co_await queues_.settle(job.delivery, std::move(settlement));
+  job.lost = !counts;
+  if (!counts) co_return;
+  probe_.settled(fate).Increment();
+  for (const std::string& group : chords) {
+    co_await queues_.forget_chord(group);
+  }
+}
+
 // Until Redis has said whether it counts, or somebody else has the message.
 awaitable<void> Worker::settle(Job& job, Settlement settlement) {
   Backoff backoff{BackoffOptions{}};
   while (!job.lost) {
     std::exception_ptr failure;
     try {
-      const bool counts = co_await queues_.settle(job.delivery, settlement);
-      job.lost = !counts;
-      if (counts) {
-        probe_.settled(settlement.fate).Increment();
-        co_return;
-      }
+      co_await try_settle(job, settlement);
     } catch (const system_error&) {
       failure = std::current_exception();
     }
+    if (!failure && !job.lost) co_return;
     if (!failure) break;
     if (is_cancellation(failure) || job.abandoned) std::rethrow_exception(failure);
     env_.log.debug("task_settle_failed", "error", what(failure));
