@@ -22,7 +22,7 @@ for set in "$@"; do
       want 'g++' cmake ninja-build 'pkg-config|pkgconf' ccache mold git
       want 'libboost1.81-dev|libboost1.83-dev' 'libboost-json1.81-dev|libboost-json1.83-dev' \
         'libboost-url1.81-dev|libboost-url1.83-dev'
-      want libssl-dev libsodium-dev zlib1g-dev libpq-dev libpqxx-dev libhiredis-dev libspdlog-dev \
+      want libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libpq-dev libpqxx-dev libhiredis-dev libspdlog-dev \
         libcli11-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev \
         libgtest-dev libgmock-dev brotli
       ;;
@@ -40,7 +40,7 @@ for set in "$@"; do
           want chromium
         fi
       fi
-      want coturn fonts-dejavu-core iproute2 openssl
+      want coturn fonts-dejavu-core iproute2 openssl python3-aiosmtpd
       want python3 python3-channels-redis python3-django-redis python3-django python3-celery
       ;;
     bench)

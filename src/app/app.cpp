@@ -73,7 +73,16 @@ ManagedOptions managed_options(const Settings& settings, const Settings::Pairs& 
   return options;
 }
 
-App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServices* services)
+std::string data_folder(const Settings& settings, const Settings::Pairs& environment) {
+  try {
+    return managed_options(settings, environment, "").folder;
+  } catch (const DataFolderError&) {
+    return "";
+  }
+}
+
+App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServices* services,
+         MailOptions mail)
     : env_(env),
       settings_(settings),
       urls_(std::move(urls)),
@@ -83,6 +92,10 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       users_(database_),
       profiles_(database_),
       moderation_(database_),
+      account_tokens_(env, database_),
+      account_data_(database_),
+      mail_(std::move(mail)),
+      mailer_(env, mail_),
       autocomplete_(database_),
       hashing_(static_cast<std::size_t>(settings.integer("auth.hash_threads")), kHashQueue),
       passwords_(hashing_, password_options(settings)),
@@ -97,6 +110,17 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       ready_(io_.get_executor()) {}
 
 App::~App() = default;
+
+void App::say_where_mails_go() const {
+  if (mail_.smtp) {
+    env_.log.info("mail", "server", mail_.smtp->host, "port", mail_.smtp->port);
+  } else if (mail_.outbox.empty()) {
+    env_.log.warn("mail_is_lost", "advice", "set mail.host, or mail.outbox_dir to keep mails");
+  } else {
+    env_.log.warn("mail_outbox", "folder", mail_.outbox, "advice",
+                  "set mail.host to send mails instead of writing them there");
+  }
+}
 
 std::string App::url() const {
   std::string host = settings_.text("server.host");
@@ -117,11 +141,33 @@ int App::run() {
     env_.log.warn("one_redis", "advice",
                   "give the cache a Redis of its own (CACHE_URL) that may evict keys");
   }
+  say_where_mails_go();
+  const std::string named = app::public_url(settings_);
+  const std::string public_url = named.empty() ? url() : named;
   for (std::size_t i = 0; i < instance_count(settings_); ++i) {
-    instances_.push_back(std::make_unique<Instance>(InstanceParts{
-        env_.with("instance", std::to_string(i)), settings_, urls_.redis, urls_.cache, database_,
-        django_database_.get(), users_, profiles_, moderation_, passwords_, autocomplete_, board_,
-        health_, origins_, files_, ops_networks_, server_options_, counts_}));
+    instances_.push_back(
+        std::make_unique<Instance>(InstanceParts{env_.with("instance", std::to_string(i)),
+                                                 settings_,
+                                                 urls_.redis,
+                                                 urls_.cache,
+                                                 database_,
+                                                 django_database_.get(),
+                                                 users_,
+                                                 profiles_,
+                                                 account_tokens_,
+                                                 account_data_,
+                                                 mailer_,
+                                                 public_url,
+                                                 moderation_,
+                                                 passwords_,
+                                                 autocomplete_,
+                                                 board_,
+                                                 health_,
+                                                 origins_,
+                                                 files_,
+                                                 ops_networks_,
+                                                 server_options_,
+                                                 counts_}));
   }
   signals_ = std::make_unique<net::basic_signal_set<Executor>>(io_.get_executor(), SIGINT, SIGTERM);
   handle_signal();
@@ -134,6 +180,7 @@ int App::run() {
   io_.run();
 
   for (const auto& instance : instances_) instance->join();
+  mailer_.stop();
   hub_.stop();
   env_.log.info("stopped");
   const std::string fatal = hub_.fatal();

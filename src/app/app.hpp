@@ -27,10 +27,14 @@ bool is_managed(const Settings& settings);
 ManagedOptions managed_options(const Settings& settings, const Settings::Pairs& environment,
                                std::string command);
 
+// The data directory, also of a server with services of its own; empty when there is no place.
+std::string data_folder(const Settings& settings, const Settings::Pairs& environment);
+
 class App {
  public:
   // `services`: managed ones that this app owns, or null; they must match `urls`.
-  App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServices* services);
+  App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServices* services,
+      MailOptions mail);
   ~App();
 
   // Serves until SIGTERM or SIGINT, then drains; prints the ready line on stdout. Returns the exit
@@ -43,6 +47,7 @@ class App {
   void handle_signal();
   void instance_ended();
   std::string url() const;
+  void say_where_mails_go() const;
 
   Env env_;
   const Settings& settings_;
@@ -57,6 +62,10 @@ class App {
   Users users_;
   Profiles profiles_;
   Moderation moderation_;
+  AccountTokens account_tokens_;
+  AccountData account_data_;
+  MailOptions mail_;
+  Mailer mailer_;
   Autocomplete autocomplete_;
   Offload hashing_;
   auth::Passwords passwords_;

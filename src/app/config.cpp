@@ -1,5 +1,7 @@
 #include "app/config.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <unistd.h>
 
 #include "app/rest/errors.hpp"
@@ -203,7 +205,8 @@ LimitRules limit_rules(const Settings& settings) {
   return LimitRules{
       windowed(settings, "limits.matching"),        windowed(settings, "limits.sign_in_account"),
       windowed(settings, "limits.sign_in_address"), windowed(settings, "limits.register_address"),
-      windowed(settings, "limits.guest_address"),   windowed(settings, "limits.reports")};
+      windowed(settings, "limits.guest_address"),   windowed(settings, "limits.reset_account"),
+      windowed(settings, "limits.reset_address"),   windowed(settings, "limits.reports")};
 }
 
 ApiOptions api_options(const Settings& settings) {
@@ -214,6 +217,50 @@ ApiOptions api_options(const Settings& settings) {
   return options;
 }
 
+MailOptions mail_options(const Settings& settings, const std::string& data_folder) {
+  MailOptions options;
+  options.outbox = settings.text("mail.outbox_dir");
+  if (options.outbox.empty() && !data_folder.empty()) options.outbox = data_folder + "/outbox";
+  const std::string from = settings.text("mail.from");
+  if (!from.empty()) {
+    std::optional<Sender> sender = parse_sender(from);
+    if (!sender) throw ConfigError("mail.from: must be like Seendr <no-reply@example.org>");
+    options.from = std::move(*sender);
+  }
+  SmtpOptions smtp;
+  smtp.host = settings.text("mail.host");
+  if (smtp.host.empty()) return options;
+  const bool is_host = std::all_of(smtp.host.begin(), smtp.host.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '-' || c == ':';
+  });
+  if (!is_host) throw ConfigError("mail.host: must be a name or an address, without a port");
+  if (from.empty()) throw ConfigError("mail.host is set but mail.from is not");
+  smtp.port = static_cast<std::uint16_t>(settings.integer("mail.port"));
+  const std::string security = settings.text("mail.security");
+  if (security == "tls") smtp.security = SmtpSecurity::tls;
+  if (security == "none") smtp.security = SmtpSecurity::none;
+  smtp.user = settings.text("mail.user");
+  smtp.password = settings.text("mail.password");
+  if (!smtp.user.empty() && smtp.security == SmtpSecurity::none) {
+    throw ConfigError("mail.security is none: mail.user would sign in without encryption");
+  }
+  smtp.ca_file = settings.text("mail.ca_file");
+  smtp.connect_timeout = settings.ms("mail.connect_timeout_ms");
+  smtp.timeout = settings.ms("mail.timeout_ms");
+  options.smtp = std::move(smtp);
+  return options;
+}
+
+std::string public_url(const Settings& settings) {
+  const std::string url = settings.text("server.public_url");
+  const bool is_web = url.empty() || url.starts_with("https://") || url.starts_with("http://");
+  const bool clean =
+      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!is_web || !clean)
+    throw ConfigError("server.public_url: must begin with https:// or http://");
+  return url;
+}
+
 void check(const Settings& settings) {
   match_options(settings);
   limit_rules(settings);
@@ -221,6 +268,8 @@ void check(const Settings& settings) {
   trending_options(settings);
   server_options(settings);
   networks(settings, "http.ops_networks");
+  public_url(settings);
+  mail_options(settings, {});
 }
 
 std::size_t count_of(const Settings& settings, std::string_view limit) {

@@ -5,6 +5,7 @@
 
 #include "app/django_people.hpp"
 #include "app/limits.hpp"
+#include "app/mail/mailer.hpp"
 #include "app/people/hub.hpp"
 #include "app/rest/api.hpp"
 #include "app/settings.hpp"
@@ -40,6 +41,11 @@ leaderboard::TrendingOptions trending_options(const Settings& settings);
 std::optional<DjangoOptions> django_options(const Settings& settings);
 
 LimitRules limit_rules(const Settings& settings);
+
+// `data_folder`: of this server; empty: it has none, and mails need a server or a folder.
+MailOptions mail_options(const Settings& settings, const std::string& data_folder);
+
+std::string public_url(const Settings& settings);  // Empty: the address it listens on.
 
 // Throws what any of these would; for a refusal before anything is started.
 void check(const Settings& settings);

@@ -54,6 +54,14 @@ void check_way(const fs::path& folder, const Identity& identity) {
   }
 }
 
+// A server on services of its own may have written mails here before.
+bool holds_other_things(const std::string& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != "outbox") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string default_data_folder(const Settings::Pairs& environment, bool is_root) {
@@ -84,7 +92,7 @@ void prepare_data_folder(const std::string& folder, const Identity& identity) {
 
   const struct stat info = status_of(folder);
   if (info.st_uid != geteuid()) throw DataFolderError(folder + " belongs to another user");
-  if (!fs::exists(folder + "/" + kLockName) && !fs::is_empty(folder)) {
+  if (!fs::exists(folder + "/" + kLockName) && holds_other_things(folder)) {
     throw DataFolderError(folder + " holds other things already; choose an empty --data-dir");
   }
   const mode_t mode = identity.switches ? 0711 : 0700;

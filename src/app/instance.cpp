@@ -11,6 +11,8 @@ namespace seendr::app {
 
 namespace {
 
+constexpr Millis kAfterWork{5000};  // For what requests left behind, once all are answered.
+
 // The level in the process answers people who are not signed in (cached_response.hpp): to them a
 // change made through another process may show a moment later, at worst after max_age.
 cache::CacheOptions cache_options() {
@@ -74,6 +76,8 @@ Instance::Instance(InstanceParts parts)
       invalidator_(parts_.env, parts_.database, cache_,
                    [this] { return api_.hub ? api_.hub->told_matches() : 0; }),
       trending_(parts_.env, redis_, trending_options(parts_.settings)),
+      account_mail_(parts_.account_tokens, parts_.mailer, parts_.public_url),
+      after_(parts_.env, io_.get_executor()),
       api_{parts_.env,
            parts_.users,
            parts_.moderation,
@@ -89,6 +93,10 @@ Instance::Instance(InstanceParts parts)
            invalidator_,
            trending_,
            parts_.profiles,
+           parts_.account_tokens,
+           account_mail_,
+           parts_.account_data,
+           after_,
            nullptr,
            api_options(parts_.settings)},
       routes_{socket_route("/ws/matching/"), socket_route("/ws")},
@@ -104,6 +112,7 @@ Instance::Instance(InstanceParts parts)
     api_.django = &django_->people;
   }
   add_ops_routes(router_, parts_.health, parts_.env.metrics, parts_.ops_networks);
+  add_account_end_routes(router_, api_);
   add_auth_routes(router_, api_);
   add_me_routes(router_, api_);
   add_interest_routes(router_, api_);
@@ -111,6 +120,7 @@ Instance::Instance(InstanceParts parts)
   add_matching_routes(router_, api_);
   add_page_routes(router_, api_);
   add_profile_routes(router_, api_);
+  add_recovery_routes(router_, api_);
   add_session_routes(router_, api_);
   add_trending_routes(router_, api_);
   router_.fallback([&files = parts_.files](const http::Request& request) {
@@ -159,6 +169,7 @@ awaitable<void> Instance::main(Acceptor acceptor) {
     failure = std::current_exception();
   }
   co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  co_await after_.close(kAfterWork);
   co_await cache_.close();
   tasks_.cancel();
   co_await tasks_.join();

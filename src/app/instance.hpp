@@ -23,6 +23,10 @@ struct InstanceParts {
   postgres::Database* django_database;  // Null: there is no Django site beside.
   Users& users;
   Profiles& profiles;
+  AccountTokens& account_tokens;
+  AccountData& account_data;
+  Mailer& mailer;
+  std::string public_url;
   Moderation& moderation;
   auth::Passwords& passwords;
   Autocomplete& autocomplete;
@@ -76,6 +80,8 @@ class Instance {
   cache::Cache cache_;
   Invalidator invalidator_;
   leaderboard::Trending trending_;
+  AccountMail account_mail_;
+  AfterWork after_;
   Api api_;
   std::optional<UserSessions> user_sessions_;  // From open() on.
   http::Router router_;

@@ -70,6 +70,18 @@ awaitable<ratelimit::Decision> Limits::guest(std::string address) {
   co_return co_await acquire(std::move(uses));
 }
 
+awaitable<ratelimit::Decision> Limits::recovery(std::string address) {
+  std::vector<ratelimit::Use> uses;
+  add_use(uses, rules_.reset_address, "reset_address", address_subject(address));
+  co_return co_await acquire(std::move(uses));
+}
+
+awaitable<ratelimit::Decision> Limits::recovery_mail(std::string email) {
+  std::vector<ratelimit::Use> uses;
+  add_use(uses, rules_.reset_account, "reset_account", account_subject(email));
+  co_return co_await acquire(std::move(uses));
+}
+
 std::int64_t retry_after_s(const ratelimit::Decision& decision) {
   return std::max<std::int64_t>(1, (decision.retry_after.count() + 999) / 1000);
 }

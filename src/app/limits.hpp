@@ -18,6 +18,8 @@ struct LimitRules {
   LimitSetting sign_in_address{.off = true};
   LimitSetting register_address{.off = true};
   LimitSetting guest_address{.off = true};
+  LimitSetting reset_account{.off = true};
+  LimitSetting reset_address{.off = true};
   LimitSetting reports{.off = true};
 };
 
@@ -35,6 +37,8 @@ class Limits {
   awaitable<ratelimit::Decision> sign_in(std::string account, std::string address);
   awaitable<ratelimit::Decision> registration(std::string address);
   awaitable<ratelimit::Decision> guest(std::string address);
+  awaitable<ratelimit::Decision> recovery(std::string address);
+  awaitable<ratelimit::Decision> recovery_mail(std::string email);
 
  private:
   awaitable<ratelimit::Decision> acquire(std::vector<ratelimit::Use> uses);

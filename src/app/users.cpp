@@ -13,6 +13,7 @@ const std::string kUser =
     "json_build_object('id', u.id::text, 'guest', u.guest, 'display_name', u.display_name, "
     "'languages', u.languages, 'region', u.region, 'adult', u.adult, "
     "'hide_address', u.hide_address, 'public_profile', u.public_profile and not u.guest, "
+    "'email_verified', u.email_verified_at is not null, "
     "'interests', coalesce((select json_agg(i.slug order by "
     "ui.position) from user_interests ui join interests i on i.id = ui.interest_id "
     "where ui.user_id = u.id), '[]'::json))";
@@ -32,6 +33,7 @@ User read_user(const json::value& value) {
   user.adult = object.at("adult").as_bool();
   user.hide_address = object.at("hide_address").as_bool();
   user.public_profile = object.at("public_profile").as_bool();
+  user.email_verified = object.at("email_verified").as_bool();
   user.interests = texts(object.at("interests"));
   return user;
 }
@@ -105,6 +107,7 @@ json::object to_json(const User& user) {
                       {"adult", user.adult},
                       {"hide_address", user.hide_address},
                       {"public_profile", user.public_profile},
+                      {"email_verified", user.email_verified},
                       {"interests", json::value_from(user.interests)}};
 }
 

@@ -23,7 +23,8 @@ struct User {
   std::string region;                  // Empty: unknown.
   bool adult = false;
   bool hide_address = false;
-  bool public_profile = false;         // Others may look the profile up; never a guest's.
+  bool public_profile = false;  // Others may look the profile up; never a guest's.
+  bool email_verified = false;
   std::vector<std::string> interests;  // Slugs, in the person's order.
 };
 

@@ -48,6 +48,7 @@ std::vector<std::string> BenchStage::variables() const {
           "CACHE_URL=" + urls.cache,
           "DATABASE_URL=" + urls.database,
           "SEENDR_LOG_LEVEL=warn",
+          "SEENDR_MAIL_OUTBOX_DIR=" + (folder_ / "outbox").string(),
           "SEENDR_LIMITS_MATCHING=off",
           "SEENDR_LIMITS_CONNECTIONS_ADDRESS=off",
           "SEENDR_LIMITS_FRAMES_CONNECTION=off",

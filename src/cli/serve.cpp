@@ -10,6 +10,8 @@ namespace {
 int serve(const Flags& flags) {
   const app::Settings settings = flags.load();
   app::check(settings);
+  const app::MailOptions mail =
+      app::mail_options(settings, app::data_folder(settings, environment()));
   const Process process(settings);
   std::unique_ptr<app::ManagedServices> services;
   app::ServiceUrls urls;
@@ -21,7 +23,7 @@ int serve(const Flags& flags) {
   } else {
     urls = app::configured_urls(settings);
   }
-  app::App app(process.env, settings, urls, services.get());
+  app::App app(process.env, settings, urls, services.get(), mail);
   return app.run();
 }
 

@@ -62,6 +62,9 @@ class Backend {
   RedisServer& redis() { return redis_; }
   TestDatabase& database() { return database_; }
 
+  // Where mails are written.
+  std::string outbox() const { return folder_.path() + "/outbox"; }
+
   // Added to the environment of what starts from now on: "SEENDR_LIMITS_MATCHING=off".
   void set(std::string variable) { settings_.push_back(std::move(variable)); }
 
@@ -74,7 +77,8 @@ class Backend {
     options.program = SEENDR_BINARY;
     options.arguments = std::move(arguments);
     options.environment = {"REDIS_URL=" + redis_url_, "DATABASE_URL=" + database_.url(),
-                           "PATH=/usr/bin:/bin", "HOME=/nonexistent"};
+                           "PATH=/usr/bin:/bin", "HOME=/nonexistent",
+                           "SEENDR_MAIL_OUTBOX_DIR=" + outbox()};
     options.environment.insert(options.environment.end(), settings_.begin(), settings_.end());
     options.on_line = [output](std::string_view line) {
       output->add(line);
@@ -96,6 +100,7 @@ class Backend {
  private:
   RedisServer redis_;
   TestDatabase database_;
+  TempFolder folder_;
   std::string redis_url_ = redis_.url_text();
   std::vector<std::string> settings_;
 };

@@ -39,6 +39,10 @@ channels::Message to_message(const SessionEnded& m) {
   return {{"type", "seendr.session_ended"}, {"user", m.user.text()}, {"session", m.session_hash}};
 }
 
+channels::Message to_message(const Gone& m) {
+  return {{"type", "seendr.gone"}, {"user", m.user.text()}};
+}
+
 channels::Message to_message(const Unblocked& m) {
   return {{"type", "seendr.unblocked"}, {"user", m.user.text()}, {"other", m.other.text()}};
 }
@@ -67,6 +71,7 @@ std::optional<Received> from_message(const channels::Message& message) {
   }
   if (type == "seendr.banned") return Banned{*user};
   if (type == "seendr.account") return AccountChanged{*user};
+  if (type == "seendr.gone") return Gone{*user};
   if (type == "seendr.session_ended") return SessionEnded{*user, text(message, "session")};
   if (type == "seendr.unblocked") {
     const auto other = parse_user_id(text(message, "other"));

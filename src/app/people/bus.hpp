@@ -39,6 +39,11 @@ struct SessionEnded {
   std::string session_hash;
 };
 
+// The account was deleted: close every socket of the person, and forget them.
+struct Gone {
+  UserId user;
+};
+
 // A block between the two was taken back, and none is left the other way round.
 struct Unblocked {
   UserId user;
@@ -54,11 +59,12 @@ channels::Message to_message(const Arriving& message);
 channels::Message to_message(const SeatAnswer& message);
 channels::Message to_message(const Banned& message);
 channels::Message to_message(const SessionEnded& message);
+channels::Message to_message(const Gone& message);
 channels::Message to_message(const Unblocked& message);
 channels::Message to_message(const AccountChanged& message);
 
 using Received =
-    std::variant<Arriving, SeatAnswer, Banned, SessionEnded, Unblocked, AccountChanged>;
+    std::variant<Arriving, SeatAnswer, Banned, SessionEnded, Gone, Unblocked, AccountChanged>;
 
 std::optional<Received> from_message(const channels::Message& message);  // nullopt: none of these.
 

@@ -24,6 +24,11 @@ awaitable<void> Cards::put(UserId user, Card card) {
   co_await redis_.exec(std::move(set));
 }
 
+awaitable<void> Cards::drop(UserId user) {
+  redis::Command del("DEL", key(user));
+  co_await redis_.exec(std::move(del));
+}
+
 awaitable<std::optional<Card>> Cards::find(UserId user) {
   redis::Command get("GET", key(user));
   const redis::Reply reply = co_await redis_.exec(std::move(get));

@@ -25,6 +25,7 @@ class Cards {
   explicit Cards(redis::Client& redis) : redis_(redis) {}
 
   awaitable<void> put(UserId user, Card card);
+  awaitable<void> drop(UserId user);
   awaitable<std::optional<Card>> find(UserId user);  // nullopt also for one that cannot be read.
 
  private:

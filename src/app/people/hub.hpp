@@ -107,6 +107,7 @@ class Hub final : public match::PairSink {
   // Told to every process, this one included.
   awaitable<void> announce_banned(UserId user);
   awaitable<void> announce_session_ended(UserId user, std::string session_hash);
+  awaitable<void> announce_gone(UserId user);  // The account was deleted.
   awaitable<void> announce_unblocked(Unblocked pair);
 
   // After the account was changed over HTTP: `user` is what it is now. Counts here when this
@@ -212,12 +213,16 @@ class Hub final : public match::PairSink {
   void on_bus(const bus::SeatAnswer& message);
   void on_bus(const bus::Banned& message);
   void on_bus(const bus::SessionEnded& message);
+  void on_bus(const bus::Gone& message);
   void on_bus(const bus::Unblocked& message);
   void on_bus(const bus::AccountChanged& message);
   void notify(UserId user, const channels::Message& message);
   awaitable<void> answer_arriving(bus::Arriving message);
+  awaitable<void> end_person(UserId user, std::uint16_t code, std::string said,
+                             match::CloseReason reason);
   awaitable<void> end_banned(UserId user);
   awaitable<void> reload(UserId user, std::uint64_t turn);
+  awaitable<void> end_gone(UserId user);
 
   Person* find(UserId user);
   void spawn(std::string name, awaitable<void> work) {

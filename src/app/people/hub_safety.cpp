@@ -114,6 +114,16 @@ awaitable<void> Hub::announce_banned(UserId user) {
   co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
 }
 
+// First what others may see of the person is forgotten; then the places they have.
+awaitable<void> Hub::announce_gone(UserId user) {
+  const bus::Gone gone{user};
+  co_await cards_.drop(user);
+  co_await relay_wishes_.drop(user);
+  co_await end_gone(user);
+  channels::Message message = bus::to_message(gone);
+  co_await parts_.layer.group_send(rooms::user_group(user), std::move(message));
+}
+
 awaitable<void> Hub::announce_session_ended(UserId user, std::string session_hash) {
   const bus::SessionEnded ended{user, std::move(session_hash)};
   on_bus(ended);
@@ -248,16 +258,32 @@ void Hub::on_bus(const bus::Banned& message) {
   spawn("end_banned", end_banned(message.user));
 }
 
+void Hub::on_bus(const bus::Gone& message) {
+  spawn("end_gone", end_gone(message.user));
+}
+
 awaitable<void> Hub::end_banned(UserId user) {
+  if (Person* person = find(user)) person->account.banned = true;
+  co_await end_person(user, close_code::banned, "banned", match::CloseReason::banned);
+}
+
+awaitable<void> Hub::end_gone(UserId user) {
+  co_await end_person(user, close_code::signed_out, "signed out", match::CloseReason::left);
+}
+
+// Closes every socket of the person here, and takes them out of room and pool.
+awaitable<void> Hub::end_person(UserId user, std::uint16_t code, std::string said,
+                                match::CloseReason reason) {
   Person* person = find(user);
   if (!person) co_return;
-  person->account.banned = true;
-  for (const auto& [id, socket] : person->sockets) socket->close(close_code::banned, "banned");
+  for (const auto& [id, socket] : person->sockets) {
+    socket->close(code, said);
+  }
   person->searcher.reset();
   const RoomId room = person->seat ? person->seat->room : RoomId{};
   if (!person->arrived) co_return;
   if (!room.empty()) {
-    co_await matchmaker_->close(user, room, match::CloseReason::banned);
+    co_await matchmaker_->close(user, room, reason);
   }
   co_await matchmaker_->depart(user);
   if (Person* still = find(user)) {

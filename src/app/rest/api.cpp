@@ -1,6 +1,7 @@
 #include "app/rest/api.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include "runtime/sleep.hpp"
 
@@ -89,6 +90,14 @@ http::Response too_many(const http::Request& request, const ratelimit::Decision&
   problem.headers.add("Retry-After", std::to_string(retry_after_s(decision)));
   problem.headers.add("X-RateLimit-Remaining", "0");
   return http::problem(request, std::move(problem));
+}
+
+std::string time_text(std::int64_t unix_ms) {
+  const std::time_t seconds = unix_ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
 }
 
 bool is_language(std::string_view text) {

@@ -3,11 +3,14 @@
 
 #include <functional>
 
+#include "app/account_data.hpp"
+#include "app/after_work.hpp"
 #include "app/cached_response.hpp"
 #include "app/django_people.hpp"
 #include "app/health.hpp"
 #include "app/invalidator.hpp"
 #include "app/limits.hpp"
+#include "app/mail/account_mail.hpp"
 #include "app/moderation.hpp"
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
@@ -46,6 +49,10 @@ struct Api {
   Invalidator& invalidator;
   leaderboard::Trending& trending;
   Profiles& profiles;
+  AccountTokens& account_tokens;
+  AccountMail& account_mail;
+  AccountData& account_data;
+  AfterWork& after;
   DjangoPeople* django = nullptr;  // Null: there is no Django site beside.
   ApiOptions options;
   // Set once Redis and PostgreSQL were found; until then every route answers 503.
@@ -63,6 +70,7 @@ void add_cached_route(http::Router& router, Api& api, std::string_view pattern, 
                       std::function<awaitable<http::Response>(Api&, http::Request)> handler);
 
 // The areas, each in a file of its name.
+void add_account_end_routes(http::Router& router, Api& api);
 void add_auth_routes(http::Router& router, Api& api);
 void add_me_routes(http::Router& router, Api& api);
 void add_interest_routes(http::Router& router, Api& api);
@@ -70,6 +78,7 @@ void add_block_routes(http::Router& router, Api& api);
 void add_matching_routes(http::Router& router, Api& api);
 void add_page_routes(http::Router& router, Api& api);
 void add_profile_routes(http::Router& router, Api& api);
+void add_recovery_routes(http::Router& router, Api& api);
 void add_session_routes(http::Router& router, Api& api);
 void add_trending_routes(http::Router& router, Api& api);
 
@@ -93,6 +102,18 @@ http::Response too_many(const http::Request& request, const ratelimit::Decision&
 std::string preferred_language(const http::Request& request);
 
 bool is_language(std::string_view text);  // A code of two or three lower-case letters.
+
+inline constexpr std::size_t kMinPassword = 8;  // Characters.
+inline constexpr std::size_t kMaxPassword = 128;
+
+// RFC 3339, in UTC.
+std::string time_text(std::int64_t unix_ms);
+
+// Ends every session of the person, and closes their sockets on all processes.
+awaitable<void> sign_out_everywhere(Api& api, UserId user);
+
+// Mails a link by which the person shows that the address is theirs; does not wait for it.
+void send_verification_later(Api& api, UserId user);
 
 // Reads and checks fields of an account; problems go to the reader.
 std::vector<std::string> read_languages(json::Reader& body);

@@ -9,9 +9,6 @@ namespace seendr::app {
 
 namespace {
 
-constexpr std::size_t kMinPassword = 8;
-constexpr std::size_t kMaxPassword = 128;
-
 struct Credentials {
   std::string email;
   std::string password;
@@ -102,6 +99,7 @@ awaitable<http::Response> register_account(Api& api, http::Request request) {
         request, http::Problem{409, "conflict", "There is an account with this address."});
   }
   User user = std::get<User>(std::move(outcome));
+  send_verification_later(api, user.id);
   co_await api.invalidator.sweep();
   co_await api_refresh(api, user);
   co_return co_await signed_in(api, std::move(request), 201, std::move(user), std::move(before));

@@ -1,21 +1,10 @@
 // A person's own sessions: which there are, ending one, signing out everywhere.
-#include <ctime>
-
 #include "app/rest/api.hpp"
 #include "runtime/sleep.hpp"
 
 namespace seendr::app {
 
 namespace {
-
-// RFC 3339, in UTC.
-std::string time_text(std::int64_t unix_ms) {
-  const std::time_t seconds = unix_ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
-}
 
 // Sockets of the session, on all processes.
 awaitable<void> close_sockets(Api& api, UserId user, std::string hash) {
@@ -57,16 +46,20 @@ awaitable<http::Response> end_session(Api& api, http::Request request) {
 awaitable<http::Response> end_all_sessions(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);
-  const std::vector<std::string> ended = co_await api.sessions.end_all(session->user);
-  for (const std::string& hash : ended) {
-    co_await close_sockets(api, session->user, hash);
-  }
+  co_await sign_out_everywhere(api, session->user);
   http::Response response = http::empty(204);
   response.headers.add("Set-Cookie", expired_cookie(request));
   co_return response;
 }
 
 }  // namespace
+
+awaitable<void> sign_out_everywhere(Api& api, UserId user) {
+  const std::vector<std::string> ended = co_await api.sessions.end_all(user);
+  for (const std::string& hash : ended) {
+    co_await close_sockets(api, user, hash);
+  }
+}
 
 void add_session_routes(http::Router& router, Api& api) {
   using http::Method;

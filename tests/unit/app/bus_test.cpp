@@ -19,6 +19,7 @@ TEST(Bus, MessagesSurviveTheChannelLayer) {
   EXPECT_EQ(std::get<Arriving>(*arriving).resume_token, "token");
   EXPECT_TRUE(std::get<Arriving>(*arriving).patient);
   EXPECT_EQ(std::get<Banned>(*from_message(to_message(Banned{UserId{8}}))).user, UserId{8});
+  EXPECT_EQ(std::get<Gone>(*from_message(to_message(Gone{UserId{9}}))).user, UserId{9});
   const auto ended = from_message(to_message(SessionEnded{UserId{7}, "hash"}));
   EXPECT_EQ(std::get<SessionEnded>(*ended).session_hash, "hash");
   const auto unblocked = from_message(to_message(Unblocked{UserId{7}, UserId{8}}));

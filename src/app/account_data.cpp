@@ -1,0 +1,87 @@
+#include "app/account_data.hpp"
+
+#include <pqxx/pqxx>
+
+#include "app/sql.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+std::string utc(const std::string& column) {
+  return "to_char(" + column + " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+}
+
+std::string rows_of(const std::string& columns, const std::string& from) {
+  return "coalesce((select json_agg(x) from (select " + columns + " from " + from +
+         ") x), '[]'::json)";
+}
+
+std::string gather_sql() {
+  const std::string account =
+      "json_build_object('id', u.id::text, 'guest', u.guest, 'email', u.email, "
+      "'email_verified_at', " +
+      utc("u.email_verified_at") +
+      ", 'display_name', u.display_name, 'languages', u.languages, 'region', u.region, "
+      "'adult', u.adult, 'public_profile', u.public_profile, 'hide_address', u.hide_address, "
+      "'created_at', " +
+      utc("u.created_at") + ", 'last_seen_at', " + utc("u.last_seen_at") + ")";
+  const std::string interests =
+      "coalesce((select json_agg(i.slug order by ui.position) from user_interests ui "
+      "join interests i on i.id = ui.interest_id where ui.user_id = u.id), '[]'::json)";
+  const std::string blocks = rows_of("b.id::text as id, " + utc("b.created_at") + " as created_at",
+                                     "blocks b where b.blocker_id = u.id order by b.id");
+  const std::string written =
+      rows_of("r.id::text as id, r.room_id, r.reason, r.note, " + utc("r.created_at") +
+                  " as created_at, r.handled_at is not null as handled",
+              "reports r where r.reporter_id = u.id order by r.id");
+  const std::string about = rows_of(
+      "r.reason, " + utc("r.created_at") + " as created_at, r.handled_at is not null as handled",
+      "reports r where r.reported_id = u.id order by r.id");
+  const std::string bans =
+      rows_of("b.reason, " + utc("b.created_at") + " as created_at, " + utc("b.until") +
+                  " as until, " + utc("b.lifted_at") + " as lifted_at",
+              "bans b where b.user_id = u.id order by b.id");
+  const std::string mailed = rows_of("t.purpose, " + utc("t.created_at") + " as created_at, " +
+                                         utc("t.expires_at") + " as expires_at",
+                                     "account_tokens t where t.user_id = u.id order by t.purpose");
+  return "select json_build_object('account', " + account + ", 'interests', " + interests +
+         ", 'blocks', " + blocks + ", 'reports_written', " + written + ", 'reports_about_me', " +
+         about + ", 'bans', " + bans + ", 'mailed', " + mailed + ") from users u where u.id = $1";
+}
+
+}  // namespace
+
+awaitable<std::optional<AccountSecret>> AccountData::secret(UserId user) {
+  using Outcome = std::optional<AccountSecret>;
+  std::function<Outcome(pqxx::work&)> work = [user](pqxx::work& w) -> Outcome {
+    const pqxx::result rows = w.exec_params(
+        "select coalesce(email, ''), coalesce(password_hash, '') from users where id = $1",
+        user.value);
+    if (rows.empty()) return std::nullopt;
+    return AccountSecret{rows[0][0].as<std::string>(), rows[0][1].as<std::string>()};
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+awaitable<std::optional<json::object>> AccountData::gather(UserId user) {
+  using Outcome = std::optional<json::object>;
+  std::function<Outcome(pqxx::work&)> work = [user](pqxx::work& w) -> Outcome {
+    const pqxx::result rows = w.exec_params(gather_sql(), user.value);
+    if (rows.empty()) return std::nullopt;
+    return json_of(rows[0][0]).as_object();
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+awaitable<bool> AccountData::erase(UserId user) {
+  std::function<bool(pqxx::work&)> work = [user](pqxx::work& w) {
+    w.exec_params("update reports set note = '', room_id = null where reported_id = $1",
+                  user.value);
+    // Whatever belongs to the person goes with the row, by the foreign keys.
+    return w.exec_params("delete from users where id = $1", user.value).affected_rows() == 1;
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+}  // namespace seendr::app

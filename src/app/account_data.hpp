@@ -1,0 +1,41 @@
+// Everything PostgreSQL holds about one person: to be handed out, and to be removed.
+//
+// Every method is one transaction; it throws what postgres::Database throws when PostgreSQL is
+// away.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "postgres/database.hpp"
+
+namespace seendr::app {
+
+// What somebody must know to prove that an account is theirs.
+struct AccountSecret {
+  std::string email;
+  std::string password_hash;  // Empty: a guest's, or of a Django site: there is no password.
+};
+
+class AccountData {
+ public:
+  explicit AccountData(postgres::Database& database) : database_(database) {}
+
+  awaitable<std::optional<AccountSecret>> secret(UserId user);
+
+  // {"account", "interests", "blocks", "reports_written", "reports_about_me", "bans", "mailed"};
+  // docs/protocol.md says what is in each. Other people are not named, and a hash of a password is
+  // nobody's business. nullopt when there is no such person.
+  awaitable<std::optional<json::object>> gather(UserId user);
+
+  // Removes the person; false when there was none. Reports about them stay, without a name, a room
+  // and a note; reports by them stay, without their name.
+  awaitable<bool> erase(UserId user);
+
+ private:
+  postgres::Database& database_;
+};
+
+}  // namespace seendr::app

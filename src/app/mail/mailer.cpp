@@ -1,0 +1,73 @@
+#include "app/mail/mailer.hpp"
+
+#include "app/mail/outbox.hpp"
+#include "codec/crypto.hpp"
+#include "codec/text.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr std::size_t kThreads = 2;
+constexpr std::size_t kQueue = 256;
+
+}  // namespace
+
+Mailer::Mailer(const Env& env, MailOptions options)
+    : env_(env),
+      options_(std::move(options)),
+      offload_(std::make_unique<Offload>(kThreads, kQueue)) {}
+
+Mailer::~Mailer() {
+  stop();
+}
+
+void Mailer::stop() {
+  stopping_ = true;
+  offload_.reset();
+}
+
+awaitable<Delivery> Mailer::deliver(Mail mail) {
+  const MailKind kind = mail.kind;
+  std::function<Delivery()> work = [this, mail = std::move(mail)] {
+    return deliver_now(mail);
+  };
+  Delivery delivery{Delivery::Kind::temporary, "too many mails wait"};
+  try {
+    delivery = co_await offload_->run(std::move(work));
+  } catch (const system_error& error) {
+    if (error.code() == net::error::operation_aborted) throw;
+  }
+  note(kind, delivery);
+  co_return delivery;
+}
+
+Delivery Mailer::deliver_now(const Mail& mail) {
+  if (stopping_) return Delivery{Delivery::Kind::temporary, "the process stops"};
+  const std::string unique = to_hex(bytes(random_bytes(env_.random, 16)));
+  const std::int64_t now = env_.clock.wall_ms();
+  const std::optional<std::string> message = compose_message(mail, options_.from, now, unique);
+  if (!message) {
+    return Delivery{Delivery::Kind::permanent, "the address or the subject cannot be written"};
+  }
+  if (options_.smtp) {
+    return send_by_smtp(*options_.smtp, options_.from.address, mail.to, *message, stopping_);
+  }
+  if (options_.outbox.empty()) {
+    return Delivery{Delivery::Kind::permanent, "there is neither a mail server nor an outbox"};
+  }
+  return Outbox(options_.outbox).put(*message, now, unique);
+}
+
+void Mailer::note(MailKind kind, const Delivery& delivery) {
+  const std::string result(name(delivery.kind));
+  const std::string what_for(name(kind));
+  env_.metrics
+      .counter("seendr_app_mails_total", "Attempts to deliver a mail, by result.",
+               {{"kind", what_for}, {"result", result}})
+      .Increment();
+  if (delivery.kind == Delivery::Kind::sent) return;
+  env_.log.warn("mail_not_sent", "kind", what_for, "result", result, "reason", delivery.reason);
+}
+
+}  // namespace seendr::app

@@ -1,0 +1,128 @@
+#include "app/mail/smtp.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include <curl/curl.h>
+
+namespace seendr::app {
+
+namespace {
+
+constexpr std::size_t kLongestReply = 300;
+
+using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+using CurlList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+// Once a process, by whoever sends first. Never taken back: libcurl's threads may outlive us.
+bool curl_is_ready() {
+  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  return ready;
+}
+
+struct Transfer {
+  std::string_view left;  // Of the message.
+  std::string reply;      // The server's last line.
+  const std::atomic<bool>& stop;
+};
+
+std::size_t give_message(char* out, std::size_t size, std::size_t count, void* context) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  const std::size_t n = std::min(size * count, transfer.left.size());
+  std::memcpy(out, transfer.left.data(), n);
+  transfer.left.remove_prefix(n);
+  return n;
+}
+
+std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* context) {
+  std::string& reply = static_cast<Transfer*>(context)->reply;
+  reply.assign(line, std::min(size * count, kLongestReply));
+  std::replace_if(
+      reply.begin(), reply.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
+  reply.erase(reply.find_last_not_of(' ') + 1);
+  return size * count;
+}
+
+// What the server is told to write nowhere: the default would be stdout.
+std::size_t drop_body(char*, std::size_t size, std::size_t count, void*) {
+  return size * count;
+}
+
+int asked_to_stop(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Transfer*>(context)->stop ? 1 : 0;
+}
+
+std::string url_of(const SmtpOptions& options, const std::string& from) {
+  const bool v6 = options.host.find(':') != std::string::npos;
+  const std::string host = v6 ? "[" + options.host + "]" : options.host;
+  const std::string scheme = options.security == SmtpSecurity::tls ? "smtps://" : "smtp://";
+  // The path is the name we greet with.
+  return scheme + host + ":" + std::to_string(options.port) + "/" + from.substr(from.find('@') + 1);
+}
+
+void set_server(CURL* curl, const SmtpOptions& options, const std::string& from) {
+  curl_easy_setopt(curl, CURLOPT_URL, url_of(options, from).c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // None from the environment.
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, long{options.connect_timeout.count()});
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long{options.timeout.count()});
+  if (options.security == SmtpSecurity::starttls) {
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, long{CURLUSESSL_ALL});
+  }
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+  if (!options.user.empty()) {
+    curl_easy_setopt(curl, CURLOPT_USERNAME, options.user.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, options.password.c_str());
+  }
+}
+
+void set_transfer(CURL* curl, Transfer& transfer) {
+  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_message);
+  curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_reply);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop_body);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, asked_to_stop);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
+}
+
+Delivery outcome(CURL* curl, CURLcode code, const std::string& said, const Transfer& transfer) {
+  if (code == CURLE_OK) return Delivery{};
+  long reply = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
+  const bool refused = reply >= 500 && reply < 600 && code != CURLE_LOGIN_DENIED;
+  std::string reason = said.empty() ? curl_easy_strerror(code) : said;
+  if (!transfer.reply.empty()) reason += " (" + transfer.reply + ")";
+  return Delivery{refused ? Delivery::Kind::permanent : Delivery::Kind::temporary,
+                  std::move(reason)};
+}
+
+}  // namespace
+
+Delivery send_by_smtp(const SmtpOptions& options, const std::string& from, const std::string& to,
+                      const std::string& message, const std::atomic<bool>& stop) {
+  const Curl curl(curl_is_ready() ? curl_easy_init() : nullptr, curl_easy_cleanup);
+  const CurlList recipients(curl_slist_append(nullptr, ("<" + to + ">").c_str()),
+                            curl_slist_free_all);
+  if (!curl || !recipients) {
+    return Delivery{Delivery::Kind::temporary, "libcurl cannot be used"};
+  }
+  char said[CURL_ERROR_SIZE] = "";
+  Transfer transfer{message, "", stop};
+  const std::string author = "<" + from + ">";
+  set_server(curl.get(), options, from);
+  set_transfer(curl.get(), transfer);
+  curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, said);
+  curl_easy_setopt(curl.get(), CURLOPT_MAIL_FROM, author.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_MAIL_RCPT, recipients.get());
+  const CURLcode code = curl_easy_perform(curl.get());
+  return outcome(curl.get(), code, said, transfer);
+}
+
+}  // namespace seendr::app

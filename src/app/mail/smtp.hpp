@@ -1,0 +1,36 @@
+// Hands one message to a mail server, through libcurl.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "app/mail/mail.hpp"
+#include "base/env.hpp"
+
+namespace seendr::app {
+
+enum class SmtpSecurity {
+  starttls,  // Begins in clear, and goes on only under TLS.
+  tls,       // TLS from the first byte.
+  none,
+};
+
+struct SmtpOptions {
+  std::string host;
+  std::uint16_t port = 587;
+  SmtpSecurity security = SmtpSecurity::starttls;
+  std::string user;  // Empty: without signing in.
+  std::string password;
+  std::string ca_file;  // Certificates to trust; empty: the system's.
+  Millis connect_timeout{10'000};
+  Millis timeout{30'000};  // Of the whole delivery.
+};
+
+// `message`: RFC 5322, with \r\n. Permanent when the server refused this mail by a reply of 5xx;
+// temporary for all else, also when the server does not want us (certificate, sign-in). `stop` cuts
+// it off within a second. Blocks; may be called from any thread.
+Delivery send_by_smtp(const SmtpOptions& options, const std::string& from, const std::string& to,
+                      const std::string& message, const std::atomic<bool>& stop);
+
+}  // namespace seendr::app

@@ -1,0 +1,88 @@
+// What is done with the links that are mailed: a verified address, a new password.
+#include "app/rest/api.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+constexpr std::size_t kLongestToken = 128;
+
+http::Response stale_link(const http::Request& request) {
+  return bad_request(request, "This link is unknown, was used, or is too old; ask for a new one.");
+}
+
+awaitable<http::Response> verify_email(Api& api, http::Request request) {
+  const auto object = body_object(request);
+  if (!object) co_return bad_request(request, "the body is not a JSON object");
+  json::Reader body(*object);
+  std::string token = body.text("token", {.min = 1, .max = kLongestToken});
+  if (!body.ok()) co_return bad_request(request, body.problem());
+  const ratelimit::Decision decision = co_await api.limits.recovery(request.remote_address);
+  if (!decision.allowed) co_return too_many(request, decision);
+  const std::optional<UserId> user = co_await api.account_tokens.verify_email(std::move(token));
+  if (!user) co_return stale_link(request);
+  co_return http::empty(204);
+}
+
+// The answer and the time it takes say nothing about who has an account: all that depends on it is
+// done afterwards.
+awaitable<http::Response> ask_for_reset(Api& api, http::Request request) {
+  const auto object = body_object(request);
+  if (!object) co_return bad_request(request, "the body is not a JSON object");
+  json::Reader body(*object);
+  const std::string email = body.text("email", {.min = 1, .max = 254});
+  if (!body.ok()) co_return bad_request(request, body.problem());
+  const ratelimit::Decision decision = co_await api.limits.recovery(request.remote_address);
+  if (!decision.allowed) co_return too_many(request, decision);
+  const ratelimit::Decision mail = co_await api.limits.recovery_mail(email);
+  if (mail.allowed) {
+    auto job = [&account_mail = api.account_mail, email] {
+      return account_mail.send_password_reset(email);
+    };
+    api.after.start("password_reset_mail", try_patiently(api.env, job, PatienceOptions{}));
+  }
+  co_return http::empty(202);
+}
+
+awaitable<http::Response> confirm_reset(Api& api, http::Request request) {
+  const auto object = body_object(request);
+  if (!object) co_return bad_request(request, "the body is not a JSON object");
+  json::Reader body(*object);
+  std::string token = body.text("token", {.min = 1, .max = kLongestToken});
+  std::string password = body.text("password", {.min = kMinPassword, .max = kMaxPassword});
+  if (!body.ok()) co_return bad_request(request, body.problem());
+  const ratelimit::Decision decision = co_await api.limits.recovery(request.remote_address);
+  if (!decision.allowed) co_return too_many(request, decision);
+
+  const std::optional<UserId> holder = co_await api.account_tokens.reset_holder(token);
+  if (!holder) co_return stale_link(request);
+  // Before the link is used up, so that it still is good if Redis is away; and again afterwards,
+  // for who signed in meanwhile with the old password.
+  co_await sign_out_everywhere(api, *holder);
+  std::string hash = co_await api.passwords.hash(std::move(password));
+  const std::optional<UserId> user =
+      co_await api.account_tokens.reset_password(std::move(token), std::move(hash));
+  if (!user) co_return stale_link(request);
+  co_await sign_out_everywhere(api, *user);
+  http::Response response = http::empty(204);
+  response.headers.add("Set-Cookie", expired_cookie(request));
+  co_return response;
+}
+
+}  // namespace
+
+void send_verification_later(Api& api, UserId user) {
+  auto job = [&account_mail = api.account_mail, user] {
+    return account_mail.send_verification(user);
+  };
+  api.after.start("verification_mail", try_patiently(api.env, job, PatienceOptions{}));
+}
+
+void add_recovery_routes(http::Router& router, Api& api) {
+  using http::Method;
+  add_route(router, api, Method::post, "/api/v1/auth/verify-email", verify_email);
+  add_route(router, api, Method::post, "/api/v1/auth/reset-password", ask_for_reset);
+  add_route(router, api, Method::post, "/api/v1/auth/reset-password/confirm", confirm_reset);
+}
+
+}  // namespace seendr::app

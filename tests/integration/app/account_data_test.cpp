@@ -1,0 +1,128 @@
+#include "app/account_data.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/postgres_test.hpp"
+
+namespace seendr::app {
+namespace {
+
+class AccountDataTest : public test::PostgresTest {
+ protected:
+  UserId account(const std::string& name) {
+    return UserId{
+        std::stoll(execute("insert into users (display_name, email, password_hash, region) "
+                           "values ('" +
+                           name + "', lower('" + name + "') || '@example.org', 'hash of ' || '" +
+                           name + "', 'eu') returning id"))};
+  }
+
+  void report(UserId by, UserId about, const std::string& note) {
+    execute("insert into reports (reporter_id, reported_id, room_id, reason, note) values (" +
+            by.text() + ", " + about.text() + ", 'room', 'spam', '" + note + "')");
+  }
+
+  std::optional<json::object> gather(UserId user) {
+    std::optional<json::object> data;
+    run([&]() -> awaitable<void> { data = co_await data_.gather(user); });
+    return data;
+  }
+  bool erase(UserId user) {
+    bool erased = false;
+    run([&]() -> awaitable<void> { erased = co_await data_.erase(user); });
+    return erased;
+  }
+
+  AccountData data_{database()};
+};
+
+TEST_F(AccountDataTest, GathersWhatIsHeldAndNamesNobodyElse) {
+  const UserId ada = account("Ada");
+  const UserId bob = account("Bob");
+  execute("insert into user_interests select " + ada.text() +
+          ", id, row_number() over (order by slug) from interests where slug in ('chess','music')");
+  execute("insert into blocks (blocker_id, blocked_id) values (" + ada.text() + "," + bob.text() +
+          "), (" + bob.text() + "," + ada.text() + ")");
+  report(ada, bob, "he sold things");
+  report(bob, ada, "she would not buy");
+  execute("insert into bans (user_id, reason, lifted_at) values (" + ada.text() +
+          ", 'too loud', now())");
+
+  const auto data = gather(ada);
+
+  ASSERT_TRUE(data);
+  const json::object& about = data->at("account").as_object();
+  EXPECT_EQ(about.at("id").as_string(), ada.text());
+  EXPECT_EQ(about.at("email").as_string(), "ada@example.org");
+  EXPECT_EQ(about.at("region").as_string(), "eu");
+  EXPECT_TRUE(about.at("email_verified_at").is_null());
+  EXPECT_EQ(about.at("created_at").as_string().size(), 20u);
+  EXPECT_EQ(data->at("interests"), json::value({"chess", "music"}));
+  EXPECT_EQ(data->at("blocks").as_array().size(), 1u) << "nobody learns who blocked them";
+  ASSERT_EQ(data->at("reports_written").as_array().size(), 1u);
+  EXPECT_EQ(data->at("reports_written").at(0).at("note").as_string(), "he sold things");
+  ASSERT_EQ(data->at("reports_about_me").as_array().size(), 1u);
+  EXPECT_EQ(data->at("reports_about_me").at(0).at("reason").as_string(), "spam");
+  EXPECT_EQ(data->at("bans").at(0).at("reason").as_string(), "too loud");
+  const std::string text = json::serialize(*data);
+  EXPECT_EQ(text.find(bob.text()), std::string::npos) << text;
+  EXPECT_EQ(text.find("would not buy"), std::string::npos) << text;
+  EXPECT_EQ(text.find("hash of"), std::string::npos) << text;
+}
+
+TEST_F(AccountDataTest, HasAListOfEachKindForWhoDidNothing) {
+  const auto data = gather(account("Ada"));
+  ASSERT_TRUE(data);
+  for (const char* list :
+       {"interests", "blocks", "reports_written", "reports_about_me", "bans", "mailed"}) {
+    EXPECT_EQ(data->at(list), json::value(json::array{})) << list;
+  }
+  EXPECT_FALSE(gather(UserId{1'999'999'999'999}));
+}
+
+TEST_F(AccountDataTest, LeavesOfAnErasedPersonWhatWasReportedAndNoMore) {
+  const UserId ada = account("Ada");
+  const UserId bob = account("Bob");
+  execute("insert into blocks (blocker_id, blocked_id) values (" + ada.text() + "," + bob.text() +
+          "), (" + bob.text() + "," + ada.text() + ")");
+  execute(
+      "insert into account_tokens (hash, user_id, purpose, expires_at) values "
+      "(sha256('x'), " +
+      ada.text() + ", 'verify', now() + interval '1 hour')");
+  report(ada, bob, "he sold things");
+  report(bob, ada, "Ada Lovelace would not buy");
+
+  EXPECT_TRUE(erase(ada));
+
+  EXPECT_FALSE(gather(ada));
+  EXPECT_FALSE(erase(ada));
+  EXPECT_EQ(execute("select count(*) from blocks"), "0");
+  EXPECT_EQ(execute("select count(*) from account_tokens"), "0");
+  EXPECT_EQ(execute("select count(*) from reports"), "2");
+  EXPECT_EQ(execute("select reason || '|' || note || '|' || coalesce(room_id, 'none') from reports "
+                    "where reported_id is null and reporter_id = " +
+                    bob.text()),
+            "spam||none");
+  EXPECT_EQ(
+      execute("select note from reports where reporter_id is null and reported_id = " + bob.text()),
+      "he sold things")
+      << "it is about somebody who is still here";
+}
+
+TEST_F(AccountDataTest, KnowsThePasswordOfWhoHasOne) {
+  const UserId ada = account("Ada");
+  const UserId guest{std::stoll(
+      execute("insert into users (display_name, guest) values ('Guest', true) returning id"))};
+  run([&]() -> awaitable<void> {
+    const std::optional<AccountSecret> hers = co_await data_.secret(ada);
+    EXPECT_EQ(hers.value().email, "ada@example.org");
+    EXPECT_EQ(hers.value().password_hash, "hash of Ada");
+    const std::optional<AccountSecret> theirs = co_await data_.secret(guest);
+    EXPECT_EQ(theirs.value().password_hash, "");
+    const std::optional<AccountSecret> nobodys = co_await data_.secret(UserId{1'999'999'999'999});
+    EXPECT_FALSE(nobodys);
+  });
+}
+
+}  // namespace
+}  // namespace seendr::app

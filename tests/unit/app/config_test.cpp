@@ -1,0 +1,74 @@
+#include "app/config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace seendr::app {
+namespace {
+
+Settings settings_of(const Settings::Pairs& flags) {
+  return Settings::load({}, "", flags);
+}
+
+std::string mail_refusal(Settings::Pairs flags) {
+  flags.emplace("mail.host", "mail.example.org");
+  flags.emplace("mail.from", "Seendr <no-reply@example.org>");
+  try {
+    mail_options(settings_of(flags), "/data");
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(MailConfig, WritesToTheDataFolderWhenThereIsNoServer) {
+  const MailOptions usual = mail_options(settings_of({}), "/var/lib/seendr");
+  EXPECT_FALSE(usual.smtp);
+  EXPECT_EQ(usual.outbox, "/var/lib/seendr/outbox");
+  EXPECT_TRUE(is_mail_address(usual.from.address));
+  EXPECT_EQ(mail_options(settings_of({{"mail.outbox_dir", "/tmp/mails"}}), "/data").outbox,
+            "/tmp/mails");
+  EXPECT_EQ(mail_options(settings_of({}), "").outbox, "");
+}
+
+TEST(MailConfig, TakesAServerWithStarttlsUnlessToldOtherwise) {
+  const MailOptions options = mail_options(settings_of({{"mail.host", "mail.example.org"},
+                                                        {"mail.from", "no-reply@example.org"},
+                                                        {"mail.user", "seendr"},
+                                                        {"mail.password", "open sesame"},
+                                                        {"mail.timeout_ms", "1234"}}),
+                                           "/data");
+  ASSERT_TRUE(options.smtp);
+  EXPECT_EQ(options.from.address, "no-reply@example.org");
+  EXPECT_EQ(options.smtp->host, "mail.example.org");
+  EXPECT_EQ(options.smtp->port, 587);
+  EXPECT_EQ(options.smtp->security, SmtpSecurity::starttls);
+  EXPECT_EQ(options.smtp->password, "open sesame");
+  EXPECT_EQ(options.smtp->timeout, Millis(1234));
+}
+
+TEST(MailConfig, RefusesWhatCannotWorkOrIsNotSafe) {
+  EXPECT_EQ(mail_refusal({}), "");
+  EXPECT_NE(mail_refusal({{"mail.from", ""}}).find("mail.from"), std::string::npos);
+  EXPECT_NE(mail_refusal({{"mail.from", "somebody"}}).find("mail.from"), std::string::npos);
+  EXPECT_NE(mail_refusal({{"mail.host", "mail.example.org/x"}}).find("mail.host"),
+            std::string::npos);
+  const Settings::Pairs in_clear{{"mail.security", "none"}, {"mail.user", "seendr"}};
+  EXPECT_NE(mail_refusal(in_clear).find("mail.security"), std::string::npos);
+}
+
+TEST(MailConfig, NeverShowsThePassword) {
+  const Settings settings = settings_of({{"mail.password", "open sesame"}});
+  EXPECT_EQ(settings.show().find("sesame"), std::string::npos);
+}
+
+TEST(PublicUrl, IsAnAddressThatALinkCanBeginWith) {
+  EXPECT_EQ(public_url(settings_of({})), "");
+  EXPECT_EQ(public_url(settings_of({{"server.public_url", "https://meet.example.org"}})),
+            "https://meet.example.org");
+  EXPECT_THROW(public_url(settings_of({{"server.public_url", "ftp://meet.example.org"}})),
+               ConfigError);
+  EXPECT_THROW(public_url(settings_of({{"server.public_url", "https://a b"}})), ConfigError);
+}
+
+}  // namespace
+}  // namespace seendr::app
