@@ -80,12 +80,14 @@ test('French puts no plain space before its double signs', () => {
 
 test('the page loads every module beforehand', () => {
   const page = read('index.html');
-  for (const file of sources) assert.ok(page.includes(`"/js/${file}"`), file);
+  const own = ['account.js']; // the page that mailed links lead to has its own
+  for (const file of sources.filter((f) => !own.includes(f))) assert.ok(page.includes(`"/js/${file}"`), file);
 });
 
-test('the page has no inline script and no inline style', () => {
-  const page = read('index.html');
-  assert.doesNotMatch(page, /<style|style=|<script(?![^>]*src=)/);
+test('no page has an inline script or an inline style', () => {
+  for (const page of ['index.html', 'account.html']) {
+    assert.doesNotMatch(read(page), /<style|style=|<script(?![^>]*src=)/, page);
+  }
   for (const file of sources) assert.doesNotMatch(read(`js/${file}`), /setAttribute\('style'|innerHTML|insertAdjacentHTML/, file);
 });
 

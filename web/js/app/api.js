@@ -53,6 +53,12 @@ export class Api {
   /** @param {{ adult?: boolean, languages?: string[], region?: string }} changes @returns {Promise<User>} */
   async changeMe(changes) { return (await this.ask('PATCH', 'me', changes))?.user; }
 
+  /** Both throw status 400 for a link that was used or is too old. @param {string} token */
+  async verifyEmail(token) { await this.ask('POST', 'auth/verify-email', { token }); }
+
+  /** @param {string} token @param {string} password */
+  async newPassword(token, password) { await this.ask('POST', 'auth/reset-password/confirm', { token, password }); }
+
   /** @param {string[]} interests slugs */
   async putInterests(interests) { await this.ask('PUT', 'me/interests', { interests }); }
 
