@@ -169,7 +169,9 @@ awaitable<void> Instance::main(Acceptor acceptor) {
     failure = std::current_exception();
   }
   co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
-  co_await after_.close(kAfterWork);
+  // Who was told to stop at once does not wait for it.
+  const Millis patience = failure ? Millis(0) : kAfterWork;
+  co_await after_.close(patience);
   co_await cache_.close();
   tasks_.cancel();
   co_await tasks_.join();

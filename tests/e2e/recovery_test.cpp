@@ -77,6 +77,7 @@ TEST_F(RecoveryTest, MailsALinkToWhoRegistersThatVerifiesTheAddressOnce) {
   const WrittenMail mail = mail_to(email, 1);
   EXPECT_EQ(mail.subject, "Seendr: confirm your e-mail address");
   EXPECT_NE(mail.text.find("\n" + here() + "account.html#verify/"), std::string::npos) << mail.text;
+  EXPECT_EQ(stage.call(here(), "GET", "/account.html").status, 200) << "where the link leads";
   EXPECT_FALSE(me(ada).at("email_verified").as_bool());
 
   const std::string token = token_in(mail, "verify");
