@@ -16,7 +16,7 @@ constexpr Key kTable[] = {
     {.name = "server.share_port", .kind = Kind::boolean, .fallback = "false", .help = "Let several processes listen on the same port."},
     {.name = "server.drain_ms", .kind = Kind::integer, .fallback = "20000", .help = "How long a drain may take; sockets go over its first four fifths, each at a moment of its own.", .max = 600'000},
     {.name = "server.name", .kind = Kind::text, .fallback = "", .help = "Who hosts this server, shown at the foot of the page."},
-    {.name = "server.public_url", .kind = Kind::url, .fallback = "", .help = "Where people reach this server, for links in mails, like https://meet.example.org; default: the address it listens on."},
+    {.name = "server.public_url", .kind = Kind::text, .fallback = "", .help = "Where people reach this server, for links in mails, like https://meet.example.org; default: the address it listens on."},
     {.name = "server.time_zone", .kind = Kind::text, .fallback = "UTC", .help = "Zone in which days and hours are counted."},
     {.name = "server.managed", .kind = Kind::boolean, .fallback = "true", .help = "Start Redis and PostgreSQL when no URL is configured."},
 
