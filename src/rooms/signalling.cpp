@@ -52,7 +52,9 @@ awaitable<bool> Signalling::relay(RoomFrame frame) {
       co_await layer_.group_send(user_group(frame.to), to_message(frame));
   const bool reached = sent.members > sent.full;
   (reached ? remote_ : lost_).Increment();
-  if (sent.full > 0) env_.log.warn("room_frame_over_capacity", "room", frame.room.text());
+  if (sent.full > 0) {
+    env_.log.warn("room_frame_over_capacity", "room", frame.room.text(), "user", frame.from.text());
+  }
   co_return reached;
 }
 

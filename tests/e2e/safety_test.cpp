@@ -179,6 +179,23 @@ TEST_F(SafetyTest, StoresAReportForTheModerators) {
   EXPECT_EQ(text_at(a.hear("error"), "code"), "not_in_room");
 }
 
+TEST_F(SafetyTest, LogsAReportWithTheConnectionItCameOn) {
+  const auto [ada, bob] = pair_of_guests();
+  http::Headers headers = ada.headers();
+  headers.add("X-Request-Id", "page-of-ada");
+  Tab a = stage.open(here(), headers, "seendr.v1");
+  a.say(json::object{{"action", "hello"}});
+  a.hear("welcome");
+  Tab b = stage.v1(there(), bob);
+  const Call call = meet(a, b);
+  json::object report = in_room("report", call.room);
+  report["reason"] = "spam";
+  a.say(report);
+  a.hear("report_ack");
+  const std::string line = R"("connection":"page-of-ada","reporter":")" + ada.id + "\"";
+  EXPECT_TRUE(stage.until([&] { return first().output().find(line) != std::string::npos; }));
+}
+
 TEST_F(SafetyTest, EndsEverythingOfABannedPersonOnEveryProcess) {
   const Player eve = registered("eve@example.org");
   const Player bob = stage.guest(here(), "en");

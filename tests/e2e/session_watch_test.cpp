@@ -34,6 +34,17 @@ TEST_F(SessionWatchTest, ClosesTheSocketsOfASessionThatIsGoneFromRedis) {
   EXPECT_TRUE(other.open());
 }
 
+TEST_F(SessionWatchTest, LogsWhichConnectionItClosed) {
+  const Player ada = stage.guest(here());
+  http::Headers headers = ada.headers();
+  headers.add("X-Request-Id", "page-of-ada");
+  Tab tab = stage.open(here(), headers);
+  on_key("DEL", ada);
+  EXPECT_EQ(tab.closed(), 4009);
+  const std::string line = R"("connection":"page-of-ada","user":")" + ada.id + "\"";
+  EXPECT_TRUE(stage.until([&] { return first().output().find(line) != std::string::npos; }));
+}
+
 TEST_F(SessionWatchTest, ClosesThemAtTheAbsoluteEndOfTheSession) {
   const Player ada = stage.guest(here());
   Tab tab = stage.v1(there(), ada);

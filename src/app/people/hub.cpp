@@ -93,8 +93,8 @@ awaitable<void> Hub::act(SocketPtr socket, UserId user, Action action) {
   }
   if (!failure) co_return;
   if (is_cancellation(failure)) std::rethrow_exception(failure);
-  env_.log.warn("action_failed", "action", request.name, "user", user.text(), "error",
-                what(failure));
+  env_.log.warn("action_failed", "connection", socket->connection, "action", request.name, "user",
+                user.text(), "error", what(failure));
   if (!known) known = http::Problem{500, "internal", "The server cannot do this at the moment."};
   refuse(socket, request, known->code, known->message, true);
 }

@@ -101,8 +101,9 @@ class Hub final : public match::PairSink {
 
   // One search of a person who may have no socket: they join as another tab of the article profile
   // would, and leave if nobody fits and no socket is open. A partner finds them in a room that
-  // waits for their socket.
-  awaitable<OneSearch> search_once(Account account, action::FindMatch wanted);
+  // waits for their socket. `request_id` is for the log.
+  awaitable<OneSearch> search_once(Account account, action::FindMatch wanted,
+                                   std::string request_id);
 
   // Told to every process, this one included.
   awaitable<void> announce_banned(UserId user);

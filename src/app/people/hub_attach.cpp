@@ -59,7 +59,10 @@ awaitable<Attached> Hub::attach(SocketPtr socket, Account account, std::string r
   }
   if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
   // Redis is away: the socket stays; a search tries again.
-  if (failure) env_.log.warn("attach_incomplete", "user", user.text(), "error", what(failure));
+  if (failure) {
+    env_.log.warn("attach_incomplete", "connection", socket->connection, "user", user.text(),
+                  "error", what(failure));
+  }
   if (Person* still = find(user); still && still->any(Profile::article)) try_again_later(*still);
   co_return Attached::ok;
 }

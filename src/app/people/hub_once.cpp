@@ -18,10 +18,12 @@ struct Hub::OnceTab {
   Timer heard;  // Cancelled when there is a frame.
 };
 
-awaitable<OneSearch> Hub::search_once(Account account, action::FindMatch wanted) {
+awaitable<OneSearch> Hub::search_once(Account account, action::FindMatch wanted,
+                                      std::string request_id) {
   const UserId user = account.user.id;
   const auto tab = std::make_shared<OnceTab>(executor_);
   tab->socket = std::make_shared<Socket>(next_socket_id(), Profile::article, "", executor_);
+  tab->socket->connection = std::move(request_id);
   tab->socket->tap = [weak = std::weak_ptr<OnceTab>(tab)](const std::string& frame) {
     const auto open = weak.lock();
     if (!open || open->frame) return;

@@ -99,6 +99,7 @@ awaitable<void> Hub::tell_match(UserId user, RoomId room, bool peer_silent) {
   if (!seat) co_return;
   const UserId partner = seat->peer;
   std::optional<Card> card;
+  std::string why;
   if (const Person* peer = find(partner)) {
     card = card_of(peer->account.user);
   } else {
@@ -109,9 +110,15 @@ awaitable<void> Hub::tell_match(UserId user, RoomId room, bool peer_silent) {
       failure = std::current_exception();
     }
     if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
-    if (failure) env_.log.warn("card_missing", "error", what(failure));
+    if (failure) why = what(failure);
   }
-  if (!seat_of(user, room)) co_return;
+  seat = seat_of(user, room);
+  if (!seat) co_return;
+  if (!why.empty()) {
+    const SocketPtr socket = find(user)->socket(seat->socket);
+    env_.log.warn("card_missing", "connection", socket ? socket->connection : std::string(), "user",
+                  user.text(), "room", room.text(), "error", why);
+  }
   send_match_found(*find(user), card.value_or(Card{}));
   if (peer_silent) co_await watch_lost_peer(user, std::move(room));
 }

@@ -32,8 +32,8 @@ awaitable<void> Hub::do_report(SocketPtr socket, UserId user, Action action) {
   }
   const Report stored{user, room->peer, room->room, report.reason, report.note};
   co_await parts_.moderation.report(stored);
-  env_.log.info("report", "reporter", user.text(), "reported", room->peer.text(), "reason",
-                report.reason);
+  env_.log.info("report", "connection", socket->connection, "reporter", user.text(), "reported",
+                room->peer.text(), "reason", report.reason);
   person = find(user);
   if (person && person->seat && person->seat->room == room->room) {
     person->searcher.reset();

@@ -38,7 +38,8 @@ awaitable<http::Response> match_once(Api& api, http::Request request) {
     co_return http::problem(request, http::Problem{403, "banned", "This account is banned."});
   }
   const OneSearch outcome = co_await call_on(
-      api.hub->executor(), api.hub->search_once(std::move(*account), std::move(wanted)));
+      api.hub->executor(),
+      api.hub->search_once(std::move(*account), std::move(wanted), request.request_id));
   if (outcome.kind == OneSearch::Kind::limited) co_return over_the_limit(outcome.limit);
   if (outcome.kind == OneSearch::Kind::refused) co_return refused(request, outcome);
   json::object answer{{"match", nullptr}};

@@ -88,7 +88,8 @@ void SessionWatch::close_ended(const Ids& ids, const std::vector<bool>& alive) {
     const auto found = watched_.find(ids[i]);
     if (alive[i] || found == watched_.end()) continue;
     if (const auto socket = found->second.socket.lock()) {
-      env_.log.info("session_ended", "user", found->second.session.user.text());
+      env_.log.info("session_ended", "connection", socket->request_id(), "user",
+                    found->second.session.user.text());
       socket->close(close_code::session_ended, "the session has ended");
     }
   }

@@ -55,6 +55,7 @@ class Socket {
   void turn_away(const std::string& action, const std::string& id, json::object frame);
 
   std::string resume_token;  // Told in `welcome`; names this page across reconnects.
+  std::string connection;    // Id of the request it came with, for the log.
 
  private:
   struct Remembered {

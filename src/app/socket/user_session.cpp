@@ -52,6 +52,7 @@ awaitable<http::UpgradeDecision> UserSessions::decide(http::Request request) {
   const std::vector<std::string> offered = http::offered_subprotocols(request);
   const bool v1 = std::find(offered.begin(), offered.end(), kProtocol) != offered.end();
   opening.profile = v1 ? Profile::v1 : Profile::article;
+  opening.connection = request.request_id;
   std::string session_id(request.cookie("sessionid").value_or(""));
   std::string ticket(request.query_value("ticket").value_or(""));
   opening.session = co_await identify(std::move(session_id), std::move(ticket));
@@ -76,6 +77,7 @@ awaitable<UserSessions::PlacePtr> UserSessions::take_place(Opening& opening,
   const UserId user = opening.account->user.id;
   auto socket =
       std::make_shared<Socket>(next_socket_id(), opening.profile, opening.session->hash, executor);
+  socket->connection = opening.connection;
   auto place = std::make_shared<Place>(hub_, socket, user);
   place->attached = co_await call_on(
       hub_.executor(),

@@ -55,6 +55,7 @@ class UserSessions {
 
   struct Opening {
     Profile profile = Profile::article;
+    std::string connection;  // Id of the request.
     std::optional<auth::Session> session;
     std::optional<Account> account;  // Article profile: loaded before the upgrade.
     PlacePtr place;                  // Likewise.
