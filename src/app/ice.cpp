@@ -1,16 +1,30 @@
 #include "app/ice.hpp"
 
+#include <algorithm>
+
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
 
 namespace seendr::app {
+
+namespace {
+
+bool is_turn(const std::string& url) {
+  return url.starts_with("turn");
+}
+
+}  // namespace
+
+bool has_relay(const IceOptions& options) {
+  return !options.secret.empty() && std::any_of(options.urls.begin(), options.urls.end(), is_turn);
+}
 
 json::array ice_servers(const IceOptions& options, const std::string& name, bool relay,
                         std::int64_t now_s) {
   json::array stun;
   json::array turn;
   for (const std::string& url : options.urls) {
-    (url.starts_with("turn") ? turn : stun).emplace_back(url);
+    (is_turn(url) ? turn : stun).emplace_back(url);
   }
   json::array servers;
   if (!stun.empty() && !relay) servers.emplace_back(json::object{{"urls", stun}});

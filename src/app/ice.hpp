@@ -19,6 +19,9 @@ struct IceOptions {
   bool relay_only = false;  // turn.policy relay: for everybody.
 };
 
+// Whether browsers are told of a relay, by which an address can be hidden.
+bool has_relay(const IceOptions& options);
+
 // `name` appears in coturn's log and nowhere else. `relay`: this person's address stays hidden, so
 // no stun: URL is handed out. `now_s`: Unix time.
 json::array ice_servers(const IceOptions& options, const std::string& name, bool relay,

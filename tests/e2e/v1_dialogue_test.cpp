@@ -161,8 +161,11 @@ TEST_F(V1DialogueTest, CountsTheOthersWhoSearchByTheSameInterest) {
 
 TEST_F(V1DialogueTest, HidesTheAddressOfWhoWishesIt) {
   const auto [ada, bob] = pair_of_guests();
-  Tab a = stage.v1(here(), ada);
+  auto [a, welcome] = stage.v1_welcomed(here(), ada);
   Tab b = stage.v1(there(), bob);
+  EXPECT_EQ(welcome.at("relay"), json::value(true));
+  const http::ClientResponse presence = stage.call(here(), "GET", "/api/v1/presence");
+  EXPECT_EQ(json::parse(presence.body).at("relay"), json::value(true));
   a.say(R"({"action":"find_match","policy":"any","wait":true,"ice_policy":"relay"})");
   b.say(R"({"action":"find_match","policy":"any","wait":true})");
   const json::object found = a.hear("match_found");

@@ -122,6 +122,9 @@ class Hub final : public match::PairSink {
   const match::Matchmaker& matchmaker() const { return *matchmaker_; }
   Executor executor() const { return executor_; }
 
+  // Whether there is a relay, by which people may hide their address. From any thread.
+  bool has_relay() const { return app::has_relay(options_.ice); }
+
   // People who were told of a match here, since the start. From any thread.
   std::uint64_t told_matches() const { return told_matches_.load(std::memory_order_relaxed); }
 
@@ -162,6 +165,8 @@ class Hub final : public match::PairSink {
   std::optional<match::Search> make_search(const Person& person, const action::FindMatch& wanted,
                                            Profile profile, std::string& problem) const;
   awaitable<bool> enter_lounge(UserId user);
+  bool can_hide(const Person& person, const action::FindMatch& wanted) const;
+  void refuse_to_hide(const SocketPtr& socket, const Action& action);
   void refuse(const SocketPtr& socket, const Action& action, std::string_view code,
               std::string_view message, bool temporary);
 

@@ -121,6 +121,7 @@ void Hub::send_welcome(const SocketPtr& socket, const Person& person) const {
                      {"resume_window_ms", options_.resume_window.count()},
                      {"heartbeat_ms", options_.heartbeat.count()},
                      {"server_time", env_.clock.wall_ms()},
+                     {"relay", has_relay()},
                      {"user", json::object{{"id", user.id.text()},
                                            {"guest", user.guest},
                                            {"display_name", user.display_name}}},

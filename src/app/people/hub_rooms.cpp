@@ -208,6 +208,10 @@ awaitable<void> Hub::do_next(SocketPtr socket, UserId user, Action action) {
     wanted = person->last_search.value_or(action::FindMatch{});
     wanted.relay = wanted.relay || person->relay;  // The search may have been made elsewhere.
   }
+  if (!can_hide(*person, wanted)) {
+    refuse_to_hide(socket, action);
+    co_return;
+  }
   std::string problem;
   if (!make_search(*person, wanted, Profile::v1, problem)) {
     refuse(socket, action, "bad_request", problem, false);  // Nobody loses a call by a wrong word.

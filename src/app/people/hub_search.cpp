@@ -71,8 +71,24 @@ awaitable<void> Hub::do_find(SocketPtr socket, UserId user, Action action) {
   co_await start_search(std::move(socket), user, std::move(action), std::move(wanted));
 }
 
+// False for somebody who wants to hide the address where there is no relay: their calls could never
+// connect.
+bool Hub::can_hide(const Person& person, const action::FindMatch& wanted) const {
+  const bool hides = wanted.relay || person.account.user.hide_address;
+  return !hides || has_relay();
+}
+
+void Hub::refuse_to_hide(const SocketPtr& socket, const Action& action) {
+  refuse(socket, action, "bad_request", "This server has no relay, so it cannot hide an address.",
+         false);
+}
+
 awaitable<void> Hub::start_search(SocketPtr socket, UserId user, Action action,
                                   action::FindMatch wanted) {
+  if (const Person* asking = find(user); asking && !can_hide(*asking, wanted)) {
+    refuse_to_hide(socket, action);
+    co_return;
+  }
   const bool hides = wanted.relay;
   if (hides) {  // Before anybody can be found: from then on this process may die at any moment.
     co_await relay_wishes_.keep(user);

@@ -61,11 +61,9 @@ awaitable<http::Response> suggest(Api& api, http::Request request) {
 
 awaitable<http::Response> presence(Api& api, http::Request) {
   const auto view = api.board.view();
-  json::object body{{"online", view->online},
-                    {"searching", view->searching},
-                    {"usual_by_hour", nullptr},
-                    {"wait_ms", nullptr},
-                    {"host", api.options.host_name}};
+  json::object body{{"online", view->online},        {"searching", view->searching},
+                    {"usual_by_hour", nullptr},      {"wait_ms", nullptr},
+                    {"host", api.options.host_name}, {"relay", api.hub->has_relay()}};
   if (view->usual_by_hour) body["usual_by_hour"] = json::value_from(*view->usual_by_hour);
   if (view->wait) {
     body["wait_ms"] =

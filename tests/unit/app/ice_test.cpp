@@ -32,5 +32,15 @@ TEST(Ice, WithoutASecretOnlyStunIsHandedOut) {
   EXPECT_TRUE(ice_servers(options, "pabc", true, 1000).empty());
 }
 
+TEST(Ice, ARelayIsOneThatBrowsersGetCredentialsFor) {
+  EXPECT_TRUE(has_relay(kBoth));
+  IceOptions no_secret = kBoth;
+  no_secret.secret.clear();
+  EXPECT_FALSE(has_relay(no_secret));
+  IceOptions no_turn = kBoth;
+  no_turn.urls = {"stun:s:3478"};
+  EXPECT_FALSE(has_relay(no_turn));
+}
+
 }  // namespace
 }  // namespace seendr::app
