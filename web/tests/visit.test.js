@@ -126,8 +126,10 @@ test('stop while searching cancels, and a match that crossed it is left', async 
 
 test('a partner who leaves is told, and the picture of the match stays', async () => {
   await connected();
+  for (const state of ['reconnecting', 'reconnected']) socket().say({ type: 'partner_state', room_id: 'r1', state, grace_ms: 15000 });
   socket().say({ type: 'partner_left', room_id: 'r1', reason: 'left' });
   assert.equal(phase(), 'peer-left');
+  assert.equal(store.value.notice, null, 'who has left is not back');
   assert.equal(store.value.match.name, 'Mina');
   assert.equal(calls[0].closed, true);
 });

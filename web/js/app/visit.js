@@ -285,7 +285,7 @@ export class Visit {
     if (!room) return; // it is over already, and how it ended stays as it was
     this.#closeRoom();
     if (tell && !this.signalling.send({ action: 'leave_room', room_id: room.id })) this.#abandoned.add(room.id);
-    this.store.set({ phase: 'peer-left' });
+    this.store.set({ phase: 'peer-left', notice: null });
     this.store.patch('match', { ended });
   }
 
