@@ -7,7 +7,7 @@ import { assess, sample, starved } from '../js/call/quality.js';
 import { I18n } from '../js/lib/i18n.js';
 import { Store } from '../js/lib/store.js';
 import { split } from '../js/views/links.js';
-import { accepted, introduction, peak, peopleOnline, usualWait, widening } from '../js/views/phrases.js';
+import { accepted, ending, introduction, partnerName, peak, peopleOnline, usualWait, widening } from '../js/views/phrases.js';
 import { settle } from './fakes.js';
 
 const root = new URL('../', import.meta.url);
@@ -132,6 +132,13 @@ test('the partner is introduced with language and shared interests', () => {
   const match = { language: 'en', shared: ['a', 'b', 'c'] };
   assert.equal(introduction(en, match), 'Speaks English. Three interests in common.');
   assert.equal(introduction(fr, match), 'Parle anglais. Trois centres d’intérêt en commun.');
+});
+
+test('a guest is called so in the language of the page', () => {
+  assert.deepEqual(['Guest 8189', 'Mina', ''].map((name) => partnerName(fr, { name })), ['Invité 8189', 'Mina', 'la personne']);
+  assert.equal(partnerName(en, { name: 'Guest 8189' }), 'Guest 8189');
+  assert.equal(ending(fr, { name: 'Guest 8189', ended: 'left' }), 'Invité 8189 a raccroché');
+  assert.equal(ending(en, { name: 'Mina', ended: 'lost' }), 'The connection to Mina is gone');
 });
 
 test('the busiest hours may lie around midnight', () => {

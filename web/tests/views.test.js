@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { page } from './dom.js';
+import { settle } from './fakes.js';
 import { defaults } from '../js/app/prefs.js';
 import { freshMatch, initialState } from '../js/app/state.js';
 import { I18n } from '../js/lib/i18n.js';
 import { Store } from '../js/lib/store.js';
+import { interestField } from '../js/views/interests.js';
 import { moments } from '../js/views/moments.js';
 import { qualityView } from '../js/views/quality.js';
 import { toggles } from '../js/views/toggles.js';
@@ -82,4 +84,16 @@ test('somebody who is not heard is told so before, during and after the search',
   assert.match(note.root.seen, /^The microphone stopped working\. Plug it in/);
   note.update({ ...media, soundProblem: null, microphone: true });
   assert.equal(note.root.seen, '');
+});
+
+test('what others look for is offered, or ideas when nobody looks for anything else', async () => {
+  const ctx = context();
+  ctx.api = { interests: async () => [{ slug: 'art', name: 'Art' }, { slug: 'chess', name: 'Chess', searching: 2 }, { slug: 'go', name: 'Go', searching: 5 }] };
+  const field = interestField(ctx);
+  await settle();
+  const offered = () => field.root.querySelector('.popular').seen;
+  assert.equal(offered(), 'Popular nowGoChess');
+  ctx.store.patch('prefs', { interests: [{ slug: 'go', name: 'Go' }, { slug: 'chess', name: 'Chess' }] });
+  field.update(ctx.store.value, null);
+  assert.equal(offered(), 'IdeasArt');
 });

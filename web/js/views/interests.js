@@ -161,18 +161,18 @@ export function interestField(ctx) {
   /** What others look for now, or a few ideas while nobody is there. */
   async function loadPopular() {
     const all = await api.interests('', i18n.language).catch(() => /** @type {InterestItem[]} */ ([]));
-    const now = all.filter((i) => i.searching).sort((a, b) => (b.searching ?? 0) - (a.searching ?? 0));
-    popularItems = (now.length > 0 ? now : all).slice(0, 8);
-    popularTitle = i18n.t(now.length > 0 ? 'idle.popular' : 'idle.ideas');
+    vocabulary = all.sort((a, b) => (b.searching ?? 0) - (a.searching ?? 0));
     drawPopular();
   }
-  /** @type {InterestItem[]} */ let popularItems = [];
-  let popularTitle = '';
+  /** @type {InterestItem[]} most wanted first */ let vocabulary = [];
 
   function drawPopular() {
-    const free = popularItems.filter((i) => !chosen().some((c) => c.slug === i.slug)).slice(0, 3);
+    const others = vocabulary.filter((i) => !chosen().some((c) => c.slug === i.slug));
+    const now = others.filter((i) => i.searching);
+    const title = i18n.t(now.length > 0 ? 'idle.popular' : 'idle.ideas');
+    const free = (now.length > 0 ? now : others).slice(0, 3);
     popular.hidden = free.length === 0;
-    fill(popular, h('span', { class: 'hint' }, popularTitle), ...free.map((item, n) => h('button', {
+    fill(popular, h('span', { class: 'hint' }, title), ...free.map((item, n) => h('button', {
       type: 'button', class: n === 2 ? 'chip chip-add wide-only' : 'chip chip-add', onclick: () => { add(item); input.focus({ preventScroll: true }); },
     }, icon('plus', 'i-sm'), h('span', {}, item.name))));
   }

@@ -4,7 +4,7 @@
 /** @import { State } from '../types/state' */
 import { h, icon, write } from '../lib/dom.js';
 import { initial, lens, ring } from './circles.js';
-import { accepted, hadInCommon, introduction, partnerName, peak, widening } from './phrases.js';
+import { accepted, hadInCommon, introduction, partnerName, peak, personName, widening } from './phrases.js';
 import { dayCard, localHours, whoCard } from './search_cards.js';
 import { sharedList } from './shared.js';
 import { trouble, troubleKey } from './trouble.js';
@@ -50,7 +50,7 @@ function searching(ctx) {
       const wider = widening(i18n, state.search);
       const sentence = accepted(i18n, state.search, state.prefs);
       if (lead.textContent !== [sentence, wider].filter(Boolean).join(' ')) lead.replaceChildren(sentence, ...(wider ? [' ', h('span', { class: 'nb' }, wider)] : []));
-      write(notice, !state.online ? i18n.t('rec.self') : state.notice ? i18n.t(`notice.${state.notice.key}`, { name: state.notice.name || i18n.t('someone') }) : '');
+      write(notice, !state.online ? i18n.t('rec.self') : state.notice ? i18n.t(`notice.${state.notice.key}`, { name: personName(i18n, state.notice.name) }) : '');
       const key = state.mode === 'text' ? '' : troubleKey(state.media);
       if (key !== problemShown) problem.replaceChildren(...(key ? [trouble(ctx, state.media, 'card')] : []));
       problemShown = key;
@@ -129,7 +129,7 @@ function left(ctx, state) {
     update(now) {
       const { ended = 'left', blocked = false, reported = false } = now.match ?? {};
       write(title, i18n.t(blocked ? 'left.blocked' : `left.title.${ended}`, { name }));
-      write(notice, now.notice ? i18n.t(`notice.${now.notice.key}`, { name: now.notice.name || name }) : '');
+      write(notice, now.notice ? i18n.t(`notice.${now.notice.key}`, { name: personName(i18n, now.notice.name) }) : '');
       undo.hidden = !now.match?.blockId;
       block.hidden = blocked;
       report.hidden = reported;

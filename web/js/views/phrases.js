@@ -70,8 +70,14 @@ export function peak(byHour) {
 /** The name of an interest, if it is one of ours; the vocabulary's word otherwise. @param {readonly Interest[]} interests @param {string} slug */
 export function interestName(interests, slug) { return interests.find((i) => i.slug === slug)?.name ?? slug.replaceAll('-', ' '); }
 
+/** The server calls guests "Guest 1234", which is no name of their own. @param {I18n} i18n @param {string} name */
+export function personName(i18n, name) {
+  const [, n] = /^Guest (\d+)$/.exec(name) ?? [];
+  return n ? i18n.t('guest', { n }) : name || i18n.t('someone');
+}
+
 /** @param {I18n} i18n @param {MatchState | null} match */
-export function partnerName(i18n, match) { return match?.name || i18n.t('someone'); }
+export function partnerName(i18n, match) { return personName(i18n, match?.name ?? ''); }
 
 /** How a match ended, in short. @param {I18n} i18n @param {MatchState | null} match */
 export function ending(i18n, match) {
