@@ -69,6 +69,7 @@ export class FakeElement extends FakeNode {
   get seen() { return this.hidden ? '' : this.childNodes.map((n) => (n instanceof FakeElement ? n.seen : n.textContent)).join(''); }
 }
 
+globalThis.addEventListener ??= () => {};
 globalThis.document = {
   activeElement: null,
   createElement: (tag) => new FakeElement(tag),

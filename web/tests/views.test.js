@@ -10,6 +10,7 @@ import { I18n } from '../js/lib/i18n.js';
 import { Store } from '../js/lib/store.js';
 import { interestField } from '../js/views/interests.js';
 import { moments } from '../js/views/moments.js';
+import { peopleFields } from '../js/views/people_fields.js';
 import { qualityView } from '../js/views/quality.js';
 import { toggles } from '../js/views/toggles.js';
 import { deviceNote } from '../js/views/trouble.js';
@@ -84,6 +85,19 @@ test('somebody who is not heard is told so before, during and after the search',
   assert.match(note.root.seen, /^The microphone stopped working\. Plug it in/);
   note.update({ ...media, soundProblem: null, microphone: true });
   assert.equal(note.root.seen, '');
+});
+
+test('without a relay the address cannot be hidden, which is said beside the switch', () => {
+  const cases = [[undefined, true, false, ''], [true, true, false, ''], [false, false, true, 'This server has no relay, so calls go directly and the other computer sees your address.']];
+  for (const [relay, checked, disabled, words] of cases) {
+    const ctx = context({ presence: { relay } });
+    ctx.store.patch('prefs', { hideAddress: true });
+    const fields = peopleFields(ctx);
+    fields.update(ctx.store.value, null);
+    const hide = fields.root.querySelector('[data-testid=hide-address]');
+    assert.deepEqual([hide.checked, hide.disabled, fields.root.querySelector('[id=no-relay]').seen], [checked, disabled, words]);
+    assert.equal(ctx.store.value.prefs.hideAddress, true, 'the choice is kept for another server');
+  }
 });
 
 test('what others look for is offered, or ideas when nobody looks for anything else', async () => {

@@ -30,6 +30,13 @@ test('a hidden address is asked for in the search', async () => {
   assert.equal(last('find_match').ice_policy, 'relay');
 });
 
+test('a server without a relay is not asked to hide an address', async () => {
+  store.patch('prefs', { hideAddress: true });
+  store.set({ presence: { relay: false } });
+  await searching();
+  assert.equal('ice_policy' in last('find_match'), false);
+});
+
 test('a server that cannot be reached is said and leaves nothing running', async () => {
   api.me = async () => { throw new ApiError('offline', 0); };
   visit.start('video');

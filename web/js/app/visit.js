@@ -166,11 +166,11 @@ export class Visit {
 
   /** What is searched for: choices of the person and how far they were widened. @returns {SearchFields} */
   #fields() {
-    const { prefs, search, mode } = this.store.value;
+    const { prefs, presence, search, mode } = this.store.value;
     return {
       interests: prefs.interests.map((i) => i.slug), languages: search.anyLanguage ? anyLanguage(prefs.languages) : prefs.languages,
       regions: prefs.region ? [prefs.region] : [], mode, policy: search.policy, wait: true,
-      ...(prefs.hideAddress ? { ice_policy: 'relay' } : {}),
+      ...(prefs.hideAddress && presence.relay !== false ? { ice_policy: 'relay' } : {}),
     };
   }
 

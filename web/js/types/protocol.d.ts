@@ -101,4 +101,4 @@ export interface User {
 
 export interface InterestItem { slug: string; name: string; group?: string; searching?: number }
 
-export interface Presence { online?: number; searching?: number; usual_by_hour?: number[] | null; wait_ms?: Wait | null; host?: string }
+export interface Presence { online?: number; searching?: number; usual_by_hour?: number[] | null; wait_ms?: Wait | null; host?: string; /** Whether the server has a relay; unknown when absent. */ relay?: boolean }

@@ -3,7 +3,7 @@
 /** @import { Ctx } from '../types/view' */
 /** @import { State } from '../types/state' */
 import { mostLanguages, regions, spoken } from '../app/prefs.js';
-import { h, icon, write } from '../lib/dom.js';
+import { h, icon, mark, write } from '../lib/dom.js';
 import { capital } from '../lib/i18n.js';
 import { attachPopover } from '../lib/popover.js';
 
@@ -34,22 +34,29 @@ export function peopleFields(ctx) {
     ...regions.map((code) => h('option', { value: code }, i18n.t(`region.${code}`))));
   const hide = h('input', { type: 'checkbox', 'data-testid': 'hide-address', onchange: () => store.patch('prefs', { hideAddress: hide.checked }) });
 
+  const noRelay = h('p', { id: 'no-relay', class: 'hint no-relay', hidden: true }, i18n.t('idle.no_relay'));
+
   const root = h('div', { class: 'people' },
     h('div', { class: 'two' },
       h('div', { class: 'field' }, h('span', { class: 'label', id: 'speak-label' }, i18n.t('idle.languages')), button, pop),
       h('label', { class: 'field' }, h('span', { class: 'label' }, i18n.t('idle.region')),
         h('span', { class: 'pick' }, region, icon('down', 'i-sm')))),
-    h('label', { class: 'check' }, hide, h('span', { class: 'box', 'aria-hidden': 'true' }, icon('check', 'i-sm')), h('span', {}, i18n.t('idle.hide'))));
+    h('label', { class: 'check' }, hide, h('span', { class: 'box', 'aria-hidden': 'true' }, icon('check', 'i-sm')), h('span', {}, i18n.t('idle.hide'))), noRelay);
 
   return {
     root,
     /** @param {State} state @param {State | null} before */
-    update({ prefs }, before) {
-      if (prefs === before?.prefs) return;
+    update({ prefs, presence }, before) {
+      if (prefs === before?.prefs && presence === before.presence) return;
       write(speaks, capital(prefs.languages.map((code) => i18n.languageWord(code)).join(', '), i18n.language));
       for (const { code, input } of boxes) input.checked = prefs.languages.includes(code);
       region.value = prefs.region;
-      hide.checked = prefs.hideAddress;
+      // A relay is the only way to hide an address. The choice itself is kept for a server that has one.
+      const possible = presence.relay !== false;
+      hide.checked = prefs.hideAddress && possible;
+      hide.disabled = !possible;
+      noRelay.hidden = possible;
+      mark(hide, 'aria-describedby', possible ? null : 'no-relay');
     },
   };
 }
