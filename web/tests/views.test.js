@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { page } from './dom.js';
-import { settle } from './fakes.js';
+import { mockTime, settle } from './fakes.js';
 import { defaults } from '../js/app/prefs.js';
 import { freshMatch, initialState } from '../js/app/state.js';
 import { I18n } from '../js/lib/i18n.js';
@@ -85,6 +85,24 @@ test('somebody who is not heard is told so before, during and after the search',
   assert.match(note.root.seen, /^The microphone stopped working\. Plug it in/);
   note.update({ ...media, soundProblem: null, microphone: true });
   assert.equal(note.root.seen, '');
+});
+
+test('the alert of a limit stays as it is while the seconds go by', () => {
+  const time = mockTime(1000000);
+  try {
+    const { root, moment } = drawn('error', context({ phase: 'error', problem: { code: 'rate_limited', retryAt: 1007000 } }));
+    const alert = root.querySelector('[role=alert]'), ticking = root.querySelector('[aria-hidden=true]');
+    const limited = 'Too many searchesThere is a limit so that everybody gets a turn.Try again in 7 seconds.';
+    assert.deepEqual([alert.textContent, ticking.textContent], [limited, 'Try again in 7 seconds.']);
+    time.now += 6000;
+    moment.tick(time.now);
+    assert.deepEqual([alert.textContent, ticking.textContent], [limited, 'Try again in 1 second.']);
+    assert.equal(root.querySelector('[data-testid=next]').disabled, true);
+    time.now += 1000;
+    moment.tick(time.now);
+    assert.deepEqual([alert.querySelector('h1').textContent, ticking.textContent], ['You can search again', '']);
+    assert.equal(root.querySelector('[data-testid=next]').disabled, false);
+  } finally { time.end(); }
 });
 
 test('without a relay the address cannot be hidden, which is said beside the switch', () => {

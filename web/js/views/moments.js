@@ -139,24 +139,32 @@ function left(ctx, state) {
 
 /** @param {Ctx} ctx @param {State} state @returns {Moment} */
 function error(ctx, state) {
-  const { i18n, visit, store } = ctx;
+  const { i18n, visit } = ctx;
   const code = state.problem?.code ?? 'internal';
   const title = h('h1', { tabIndex: -1 });
   const again = action('next', 'b-primary', 'retry', i18n.t('err.retry'), () => visit.next());
   const known = i18n.has(`stop.${code}`) ? code : 'internal';
   const final = known === 'banned' || known === 'protocol';
-  const alert = h('div', { class: 'say', role: 'alert', 'data-testid': 'error', 'data-code': code }, title, h('p', { class: 'lead' }, i18n.t(`stop.${known}.text`)));
+  const retryAt = state.problem?.retryAt ?? 0;
+  const limited = known === 'rate_limited';
+  const seconds = () => Math.ceil((retryAt - Date.now()) / 1000);
+  // An alert is read anew whenever it changes: readers hear the seconds once, the ticking number is for the eye.
+  const spoken = h('p', { class: 'vh' }, limited && seconds() > 0 ? i18n.t('limits.wait', { n: seconds() }) : '');
+  const ticking = h('p', { class: 'notice', 'aria-hidden': 'true' });
+  const alert = h('div', { class: 'say', role: 'alert', 'data-testid': 'error', 'data-code': code }, title, h('p', { class: 'lead' }, i18n.t(`stop.${known}.text`)), spoken);
   again.hidden = final;
   function tick() {
-    const left = Math.ceil(((store.value.problem?.retryAt ?? 0) - Date.now()) / 1000);
+    const left = seconds();
     // The limit is said with its seconds; anything else may be tried again at once.
-    write(title, code === 'rate_limited' && left > 0 ? i18n.t('limits.searches', { n: left }) : i18n.t(`stop.${known}`));
+    write(title, i18n.t(limited && left > 0 ? 'limits.searches' : `stop.${known}`));
+    write(ticking, limited && left > 0 ? i18n.t('limits.wait', { n: left }) : '');
+    if (left <= 0) write(spoken, '');
     again.disabled = left > 0;
   }
   tick();
   return {
     circle: [h('div', { class: 'disc-in' }, icon('alert', 'i-lg')), ring('ghost')],
-    body: [alert, h('div', { class: 'acts' }, again, action('stop', 'b-quiet', null, i18n.t('left.stop'), () => visit.stop()))],
+    body: [alert, ticking, h('div', { class: 'acts' }, again, action('stop', 'b-quiet', null, i18n.t('left.stop'), () => visit.stop()))],
     tick,
   };
 }
