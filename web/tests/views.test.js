@@ -87,6 +87,41 @@ test('somebody who is not heard is told so before, during and after the search',
   assert.equal(note.root.seen, '');
 });
 
+test('a word that fits nothing, too many interests and a list out of reach are said at the field', async () => {
+  const ctx = context();
+  const known = [{ slug: 'chess', name: 'Chess' }];
+  let offline = false;
+  ctx.api = { interests: async (prefix) => { if (offline) throw new Error('offline'); return known.filter((i) => prefix && i.slug.startsWith(prefix)); } };
+  const field = interestField(ctx);
+  field.update(ctx.store.value, null);
+  const said = field.root.querySelector('[role=status]');
+  const heard = () => [said.textContent, field.input.getAttribute('aria-invalid')];
+  const enter = (word) => { field.input.value = word; return field.settle(); };
+
+  assert.deepEqual(heard(), ['', null]);
+  assert.equal(await enter('xyzzy'), false);
+  assert.deepEqual(heard(), ['“xyzzy” is not in the list yet', 'true']);
+  assert.equal(field.input.value, 'xyzzy', 'the word can be corrected');
+  assert.match(field.root.querySelector('[role=listbox]').seen, /“xyzzy” is not in the list yet/);
+
+  field.input.value = 'plugh';
+  field.input.fire('keydown', { key: 'Enter' });
+  await settle();
+  assert.deepEqual(heard(), ['“plugh” is not in the list yet', 'true']);
+
+  assert.equal(await enter('chess'), true, 'what was corrected is forgotten');
+  assert.deepEqual(heard(), ['', null]);
+  assert.deepEqual(ctx.store.value.prefs.interests, known);
+
+  ctx.store.patch('prefs', { interests: Array.from({ length: 10 }, (_, n) => ({ slug: `i${n}`, name: `I${n}` })) });
+  assert.equal(await enter('chess'), false);
+  assert.deepEqual(heard(), ['At most 10 interests.', 'true']);
+
+  offline = true;
+  await enter('music');
+  assert.deepEqual(heard(), ['The list cannot be reached. Try again.', 'true']);
+});
+
 test('the alert of a limit stays as it is while the seconds go by', () => {
   const time = mockTime(1000000);
   try {

@@ -26,7 +26,7 @@ export function interestField(ctx) {
 
   const input = h('input', {
     id: 'interest', type: 'text', autocomplete: 'off', autocapitalize: 'none', spellcheck: false, maxLength: 64, 'enterkeyhint': 'done',
-    role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'suggest', 'aria-autocomplete': 'list', 'aria-describedby': 'suggest-hint',
+    role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'suggest', 'aria-autocomplete': 'list', 'aria-describedby': 'suggest-hint', 'aria-errormessage': 'interest-said',
     'data-testid': 'interest-input',
     oninput: () => { clearTimeout(timer); timer = setTimeout(look, pause); },
     onkeydown: keyed,
@@ -35,11 +35,12 @@ export function interestField(ctx) {
   const combo = h('div', { class: 'combo', onclick: (/** @type {Event} */ e) => { if (e.target === combo) input.focus(); } }, input);
   const list = h('ul', { id: 'suggest', role: 'listbox', 'aria-label': i18n.t('idle.suggestions') });
   const pop = h('div', { class: 'pop pop-suggest', hidden: true }, list);
+  const said = h('p', { id: 'interest-said', class: 'vh', role: 'status' });
   const count = h('span', { class: 'hint' });
   const popular = h('div', { class: 'popular', hidden: true });
   const root = h('div', { class: 'field' },
     h('div', { class: 'label-row' }, h('label', { class: 'label', htmlFor: 'interest' }, i18n.t('idle.interests')), count),
-    h('div', { class: 'combo-wrap' }, combo, pop, h('p', { id: 'suggest-hint', class: 'vh' }, i18n.t('idle.keys'))),
+    h('div', { class: 'combo-wrap' }, combo, pop, said, h('p', { id: 'suggest-hint', class: 'vh' }, i18n.t('idle.keys'))),
     popular);
 
   const chosen = () => store.value.prefs.interests;
@@ -74,12 +75,15 @@ export function interestField(ctx) {
     const known = asked === wanted ? items : null;
     input.value = '';
     close();
-    pending = Promise.all([pending, known?.length ? known : api.interests(wanted, i18n.language)]).then(([before, found]) => {
+    const answer = Promise.all([pending, known?.length ? known : api.interests(wanted, i18n.language)]).then(([before, found]) => {
       const item = best(found, wanted);
       if (item) return add(item) && before;
       giveBack(wanted, i18n.t('idle.unknown', { word: wanted }));
       return false;
     }, () => { giveBack(wanted, i18n.t('idle.offline')); return false; });
+    pending = answer;
+    // A word that fitted nothing was said, and does not stand in the way of what comes after it.
+    answer.then(() => { if (pending === answer) pending = Promise.resolve(true); });
   }
 
   /** @param {string} wanted @param {string} why */
@@ -95,14 +99,22 @@ export function interestField(ctx) {
       onclick: () => take(item),
     }, name(item.name), item.searching ? h('span', { class: 'here' }, i18n.t('idle.here', { n: item.searching })) : null)));
     open(items.length > 0);
+    complain('');
   }
 
-  /** A line of the list that is no choice. @param {string} why */
+  /** A line of the list that is no choice. Readers hear of it at once, and at the field. @param {string} why */
   function say(why) {
     items = [];
     active = -1;
     fill(list, h('li', { class: 'opt opt-new', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, h('span', {}, why)));
     open(true);
+    complain(why);
+  }
+
+  /** @param {string} why '' when nothing is wrong */
+  function complain(why) {
+    write(said, why);
+    mark(input, 'aria-invalid', why === '' ? null : 'true');
   }
 
   /** The typed beginning in bold. @param {string} whole */
@@ -135,6 +147,7 @@ export function interestField(ctx) {
     items = [];
     asked = '';
     open(false);
+    complain('');
   }
 
   /** @param {KeyboardEvent} event */
@@ -184,7 +197,6 @@ export function interestField(ctx) {
     async settle() {
       if (text() !== '') commit(text());
       const fine = await pending;
-      pending = Promise.resolve(true);
       if (!fine) input.focus();
       return fine;
     },
