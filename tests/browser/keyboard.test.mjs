@@ -81,8 +81,10 @@ test('the menu and the dialogs are used by keys, keep the focus and give it back
 
   await ada.find('report').click();
   await until('the first reason has the focus', () => at(ada, '[data-testid=report-reason] input'));
+  const during = await ada.find('report-submit').textContent();
   await bob.leave();
   await ada.state('peer-left');
+  await until('nothing of a call is said any more', async () => (await ada.find('report-submit').textContent()) !== during);
   await keys.press('Escape');
   await until('with its button gone the title has the focus', async () => (await focused(ada)) === 'H1');
   await ada.leave();

@@ -6,7 +6,7 @@ import { h, icon } from '../lib/dom.js';
  * @param {object} parts
  * @param {string} parts.title @param {string} parts.close
  * @param {(Node | null)[]} parts.body
- * @param {string} [parts.lead]
+ * @param {Node | string} [parts.lead]
  * @param {() => void} [parts.onClose]
  */
 export function openDialog({ title, close, body, lead, onClose }) {
