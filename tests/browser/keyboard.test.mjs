@@ -41,12 +41,32 @@ async function everyStopShows(person, stops) {
   }
 }
 
+/** What lies over the element with the focus, as Start's bar on a phone would; '' when nothing does. */
+const covered = (person) => person.page.evaluate(() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return '';
+  const { left, top, width, height } = (at.matches('[type=checkbox]') ? at.nextElementSibling : at).getBoundingClientRect();
+  const there = document.elementFromPoint(left + width / 2, top + height / 2);
+  return (at.closest('label, .combo') ?? at).contains(there) ? '' : `${at.outerHTML.slice(0, 80)} below ${there?.className}`;
+});
+
+async function noStopIsCovered(person, [width, height], stops) {
+  await person.page.setViewportSize({ width, height });
+  await person.page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
+  for (let n = 0; n < stops; n += 1) {
+    await person.page.keyboard.press('Tab');
+    assert.equal(await covered(person), '', `${width} by ${height}`);
+  }
+}
+
 const at = (person, selector) => person.page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
 
 test('the menu and the dialogs are used by keys, keep the focus and give it back', { timeout: 120_000 }, async () => {
   const ada = await Person.open(browsers.red);
   const keys = ada.page.keyboard;
   await everyStopShows(ada, 18);
+  for (const size of [[390, 844], [640, 400]]) await noStopIsCovered(ada, size, 18);
+  await ada.page.setViewportSize({ width: 1280, height: 720 });
   await ada.choose('music');
   await ada.find('start').click();
   const bob = await Person.searching(browsers.green, 'music');

@@ -54,12 +54,12 @@ export function deviceNote({ i18n, media }, first) {
   let { problem: seen } = first;
   let now = first;
   /** @type {MediaState['soundProblem']} */ let silent = null; // the person closed the note about it
-  const text = h('span');
+  const title = h('span'), advice = h('span', { class: 'advice' });
   const close = h('button', {
     type: 'button', class: 'ib ib-note', 'aria-label': i18n.t('rep.close'),
     onclick: () => { seen = now.problem; silent = now.soundProblem; draw(); },
   }, icon('x', 'i-sm'));
-  const root = h('div', { class: 'plate device-note', role: 'alert', hidden: true }, icon('alert', 'i-sm'), text,
+  const root = h('div', { class: 'plate device-note', role: 'alert', hidden: true }, icon('alert', 'i-sm'), h('span', {}, title, ' ', advice),
     h('button', { type: 'button', class: 'b b-note', 'data-testid': 'device-retry', onclick: () => media.open(true) }, i18n.t('err.retry')), close);
 
   function draw() {
@@ -69,7 +69,8 @@ export function deviceNote({ i18n, media }, first) {
     root.hidden = !words;
     mark(root, 'data-testid', words ? 'error' : null);
     mark(root, 'data-code', words?.code ?? null);
-    write(text, words ? [stop(words.title), words.text].filter(Boolean).join(' ') : '');
+    write(title, words ? stop(words.title) : '');
+    write(advice, words?.text ?? '');
   }
   return {
     root,
