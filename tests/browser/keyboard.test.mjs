@@ -110,6 +110,37 @@ test('the menu and the dialogs are used by keys, keep the focus and give it back
   await ada.leave();
 });
 
+test('what goes away or is wrong is told where one is', { timeout: 120_000 }, async () => {
+  const ada = await Person.open(browsers.red);
+  const keys = ada.page.keyboard;
+  await ada.find('language-select').focus();
+  await ada.find('language-select').selectOption('fr');
+  await until('the page is French', () => ada.page.evaluate(() => document.documentElement.lang === 'fr'));
+  await until('its list has the focus again', () => at(ada, '[data-testid=language-select]'));
+
+  await ada.find('interest-input').fill('zzqx');
+  await ada.find('interest-input').press('Enter');
+  await until('the word is said to fit nothing', async () => /zzqx/.test(await ada.page.locator('#interest-said').textContent()));
+  assert.equal(await ada.find('interest-input').getAttribute('aria-invalid'), 'true');
+  assert.match(await ada.find('interest-input').inputValue(), /zzqx/, 'it can be corrected');
+
+  await ada.choose('échecs');
+  assert.equal(await ada.find('interest-input').getAttribute('aria-invalid'), null);
+  await ada.find('start').click();
+  await ada.state('searching');
+  await ada.find('toggle-mic').focus();
+  await ada.find('any-language').waitFor();
+  assert.ok(await at(ada, '[data-testid=toggle-mic]'), 'a new title takes the focus from nobody');
+  const title = await ada.page.locator('h1').textContent();
+  await until('it is said', async () => (await ada.page.locator('body > [role=status]').textContent()) === title);
+  for (const testid of ['any-language', 'tell-me']) {
+    await ada.find(testid).focus();
+    await keys.press('Enter');
+    await until(`without ${testid} the title has the focus`, async () => (await focused(ada)) === 'H1');
+  }
+  await ada.leave();
+});
+
 test('nothing moves for those who want it still', { timeout: 60_000 }, async () => {
   const ada = await Person.searching(browsers.red, 'travel');
   await ada.state('searching');

@@ -64,7 +64,7 @@ export function header(ctx, status) {
   let shown = '';
 
   return {
-    root,
+    root, language,
     /** @param {State} state */
     update(state) {
       const inCall = callPhases.includes(state.phase);

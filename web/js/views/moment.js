@@ -45,7 +45,9 @@ export function momentView(ctx) {
       if (moment.lens) pair.append(moment.lens);
       fill(rest, ...moment.body);
       document.body.toggleAttribute('data-empty', kind === 'empty');
-      if ((kind === 'searching' || kind === 'empty') && state.mode !== 'text') you.append(controls); else controls.remove();
+      const controlled = (kind === 'searching' || kind === 'empty') && state.mode !== 'text';
+      // Moving them would take the focus from whoever holds one.
+      if (!controlled) controls.remove(); else if (controls.parentNode !== you) you.append(controls);
     }
     moment?.update?.(state);
     buttons.update(state);
