@@ -63,6 +63,7 @@ Settlement retried(const Message& message, const Fault& fault, Millis delay, Tim
   settlement.due_ms = millis_of(*again.eta);
   settlement.task_id = message.id;
   settlement.result = result_text(message, State::retry, fault.failure, now);
+  settlement.failure = fault.failure;
   return settlement;
 }
 

@@ -5,7 +5,6 @@
 
 #include "runtime/backoff.hpp"
 #include "runtime/sleep.hpp"
-#include "tasks/control.hpp"
 #include "tasks/keys.hpp"
 #include "tasks/outcome.hpp"
 #include "tasks/worker_job.hpp"
@@ -18,12 +17,6 @@ constexpr std::size_t kBatch = 100;  // Messages of one claim.
 constexpr Millis kLook{1000};        // Queues and timers are looked at this often, unasked.
 constexpr int kBeats = 3;            // In one lease.
 
-redis::ClientOptions control_options(redis::ClientOptions options) {
-  options.client_name += "-control";
-  options.on_connect = {};
-  return options;
-}
-
 }  // namespace
 
 Worker::Worker(const Env& env, redis::Client& commands, redis::Client& watching,
@@ -35,7 +28,7 @@ Worker::Worker(const Env& env, redis::Client& commands, redis::Client& watching,
       probe_(env.metrics),
       queues_(env, commands, options_.store),
       wakeup_(env, watching),
-      control_(env, commands.executor(), control_options(commands.options()), control_events()),
+      remote_(env, commands, queues_, options_.remote, [this] { return snapshot(); }),
       running_(options_.queues.size(), 0),
       running_jobs_(commands.executor(), [this](const std::string& name, std::exception_ptr error) {
         env_.log.error("task_not_settled", "task", name, "error", what(error));
@@ -47,7 +40,6 @@ Worker::Worker(const Env& env, redis::Client& commands, redis::Client& watching,
       queue_of_list_[list_key(options_.queues[i].name, step)] = i;
     }
   }
-  control_.subscribe(control_channel(commands.options().url.db));
 }
 
 Worker::~Worker() = default;
@@ -56,9 +48,8 @@ awaitable<void> Worker::run() {
   TaskGroup loops(commands_.executor(), [this](const std::string& name, std::exception_ptr error) {
     env_.log.error("loop_failed", "loop", name, "error", what(error));
   });
-  loops_ = &loops;
   loops.spawn("changes of the queues", wakeup_.run());
-  loops.spawn("remote control", control_.run());
+  loops.spawn("remote control", remote_.run());
   loops.spawn("leases", beat());
   std::exception_ptr failure;
   try {
@@ -70,7 +61,6 @@ awaitable<void> Worker::run() {
   co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
   abandon();
   co_await running_jobs_.join();
-  loops_ = nullptr;
   loops.cancel();
   co_await loops.join();
   if (failure) std::rethrow_exception(failure);
@@ -272,19 +262,19 @@ awaitable<void> Worker::heal(Delivery delivery) {
   }
 }
 
-redis::SubscriberEvents Worker::control_events() {
-  redis::SubscriberEvents events;
-  events.message = [this](const redis::Message& message) {
-    const std::optional<ControlRequest> request = decode_control(message.payload);
-    if (!request || !loops_) return;
-    std::vector<std::string> ids = revoked_by(*request);
-    if (!ids.empty()) loops_->spawn("revocation", note_revoked(std::move(ids)));
-  };
-  return events;
-}
-
-awaitable<void> Worker::note_revoked(std::vector<std::string> task_ids) {
-  co_await queues_.revoke(std::move(task_ids));
+Snapshot Worker::snapshot() const {
+  Snapshot now;
+  now.registered = registry_.names();
+  now.totals = totals_;
+  now.concurrency = options_.concurrency;
+  for (const WorkQueue& queue : options_.queues) now.queues.push_back(queue.name);
+  for (const auto& [name, job] : jobs_) {
+    if (!job->message) continue;
+    const Message& message = *job->message;
+    now.tasks.push_back(KnownTask{message.id, message.task, message.args, message.kwargs,
+                                  message.queue, job->started_s});
+  }
+  return now;
 }
 
 }  // namespace seendr::tasks

@@ -14,11 +14,11 @@
 
 #include "base/env.hpp"
 #include "redis/client.hpp"
-#include "redis/subscriber.hpp"
 #include "runtime/task_group.hpp"
 #include "tasks/probe.hpp"
 #include "tasks/queues.hpp"
 #include "tasks/registry.hpp"
+#include "tasks/remote.hpp"
 #include "tasks/wakeup.hpp"
 
 namespace seendr::tasks {
@@ -35,6 +35,7 @@ struct WorkerOptions {
   Millis drain{10'000};           // After stop(), how long what runs may go on.
   int max_deliveries = 5;         // More workers lost with one message: it is buried.
   QueuesOptions store;
+  RemoteOptions remote;  // Without a name, Celery's tools do not see the worker.
 };
 
 class Worker {
@@ -73,8 +74,7 @@ class Worker {
   awaitable<void> renew();
   awaitable<void> sweep();
   awaitable<void> heal(Delivery delivery);
-  redis::SubscriberEvents control_events();
-  awaitable<void> note_revoked(std::vector<std::string> task_ids);
+  Snapshot snapshot() const;
 
   // worker_jobs.cpp: one message.
   void begin(Delivery delivery, const Claim& claim);
@@ -86,6 +86,7 @@ class Worker {
   awaitable<std::vector<std::string>> follow(const Message& message, Settlement& settlement,
                                              Time when);
   awaitable<void> settle(Job& job, Settlement settlement);
+  void tell(Job& job, const Settlement& settlement);
   awaitable<void> try_settle(Job& job, Settlement settlement);
   void finish(const JobPtr& job);
   void cancel(Job& job);
@@ -98,14 +99,14 @@ class Worker {
   Probe probe_;
   Queues queues_;
   Wakeup wakeup_;
-  redis::Subscriber control_;
+  Remote remote_;
   std::map<std::string, std::size_t> queue_of_list_;
-  std::map<std::string, JobPtr> jobs_;  // By delivery.
-  std::map<std::string, Lane> lanes_;   // By kind.
-  std::vector<std::size_t> running_;    // By queue.
-  std::size_t parked_ = 0;
+  std::map<std::string, JobPtr> jobs_;           // By delivery.
+  std::map<std::string, Lane> lanes_;            // By kind.
+  std::map<std::string, std::uint64_t> totals_;  // Taken, by kind.
+  std::vector<std::size_t> running_;             // By queue, without those that are parked.
+  std::size_t parked_ = 0;                       // Wait until fewer of their kind run.
   TaskGroup running_jobs_;
-  TaskGroup* loops_ = nullptr;  // While run() runs.
   bool stopping_ = false;
   bool abandoning_ = false;
   SteadyTime timer_due_;          // When to look for due timers.

@@ -23,6 +23,8 @@ struct Worker::Job {
   Time claimed;           // By Redis' clock ...
   SteadyTime claimed_at;  // ... and by ours.
   bool any_revoked = false;
+  double started_s = 0;  // Unix time at which its attempt began.
+  double ran_s = 0;      // How long that took.
 
   bool parked = false;     // Waits until fewer of its kind run.
   bool in_lane = false;    // Counts as running among its kind.

@@ -23,6 +23,31 @@ Millis limit_of(const Message& message, const KindOptions& options) {
   return limit;
 }
 
+double unix_seconds(const Clock& clock) {
+  return static_cast<double>(clock.wall_ms()) / 1000;
+}
+
+json::object event_of(const Message& message) {
+  json::object event;
+  event["uuid"] = message.id;
+  return event;
+}
+
+// The fields of the event "task-received".
+json::object received(const Message& message) {
+  json::object event = event_of(message);
+  event["name"] = message.task;
+  event["args"] = json::serialize(message.args).substr(0, 1024);
+  event["kwargs"] = json::serialize(message.kwargs).substr(0, 1024);
+  event["root_id"] = message.root_id.empty() ? message.id : message.root_id;
+  event["parent_id"] =
+      message.parent_id.empty() ? json::value(nullptr) : json::value(message.parent_id);
+  event["retries"] = message.retries;
+  event["eta"] = message.eta ? json::value(to_iso(*message.eta)) : json::value(nullptr);
+  event["expires"] = message.expires ? json::value(to_iso(*message.expires)) : json::value(nullptr);
+  return event;
+}
+
 Millis done_ttl_of(const Kind& kind) {
   return kind.options.idempotent ? kind.options.done_ttl : Millis(0);
 }
@@ -41,6 +66,8 @@ void Worker::begin(Delivery delivery, const Claim& claim) {
   if (message) {
     job->message = std::move(*message);
     job->kind = registry_.find(job->message->task);
+    if (job->kind) ++totals_[job->kind->name];
+    if (remote_.wants_events()) remote_.event("task-received", received(*job->message));
   } else {
     job->unreadable = message.error();
   }
@@ -104,6 +131,7 @@ awaitable<bool> Worker::wait_turn(Job& job) {
   if (limit > 0 && lane.running >= limit) {
     job.parked = true;
     ++parked_;
+    --running_[job.queue];
     lane.parked.push_back(jobs_.at(job.delivery.name));
     wakeup_.wake();  // It takes no room while it waits.
     while (job.parked && !job.abandoned && !job.lost) {
@@ -112,6 +140,7 @@ awaitable<bool> Worker::wait_turn(Job& job) {
     if (job.parked) {
       job.parked = false;
       --parked_;
+      ++running_[job.queue];
       std::erase_if(lane.parked, [&job](const JobPtr& one) { return one.get() == &job; });
       co_return false;
     }
@@ -128,6 +157,8 @@ awaitable<Settlement> Worker::attempt(Job& job) {
   job.context.emplace(queues_, message, job.delivery.name);
   const auto started = env_.clock.now();
   if (limit > Millis(0)) job.context->deadline_ = started + limit;
+  job.started_s = unix_seconds(env_.clock);
+  if (remote_.wants_events()) remote_.event("task-started", event_of(message));
   std::exception_ptr error;
   json::value value;
   try {
@@ -136,7 +167,8 @@ awaitable<Settlement> Worker::attempt(Job& job) {
     error = std::current_exception();
   }
   const auto ended = env_.clock.now();
-  probe_.seconds.Observe(std::chrono::duration<double>(ended - started).count());
+  job.ran_s = std::chrono::duration<double>(ended - started).count();
+  probe_.seconds.Observe(job.ran_s);
   if (!error) co_return succeeded(message, std::move(value), done_ttl_of(*job.kind), now(job));
   if (job.lost || job.abandoned) co_return returned(job.delivery.envelope);
   if (job.revoked) co_return revoked(message, "terminated", now(job));
@@ -193,14 +225,38 @@ awaitable<std::vector<std::string>> Worker::follow(const Message& message, Settl
   co_return complete;
 }
 
+// To those who listen to events.
+void Worker::tell(Job& job, const Settlement& settlement) {
+  if (!job.message) return;
+  json::object event = event_of(*job.message);
+  const std::string failure = settlement.failure ? settlement.failure->text() : std::string();
+  if (settlement.ended == State::success) {
+    event["result"] = json::serialize(settlement.value).substr(0, 1024);
+    event["runtime"] = job.ran_s;
+    remote_.event("task-succeeded", std::move(event));
+  } else if (settlement.ended == State::revoked) {
+    event["terminated"] = job.revoked;
+    event["signum"] = nullptr;
+    event["expired"] = failure.ends_with("expired");
+    remote_.event("task-revoked", std::move(event));
+  } else if (settlement.failure) {
+    event["exception"] = failure;
+    event["traceback"] = failure;
+    const bool again = settlement.fate == Fate::later;
+    remote_.event(again ? "task-retried" : "task-failed", std::move(event));
+  }
+}
+
 awaitable<void> Worker::try_settle(Job& job, Settlement settlement) {
   const Fate fate = settlement.fate;
+  const Settlement told = remote_.wants_events() ? settlement : Settlement();
   std::vector<std::string> chords;
   if (job.message) chords = co_await follow(*job.message, settlement, now(job));
   const bool counts = co_await queues_.settle(job.delivery, std::move(settlement));
   job.lost = !counts;
   if (!counts) co_return;
   probe_.settled(fate).Increment();
+  if (remote_.wants_events()) tell(job, told);
   for (const std::string& group : chords) {
     co_await queues_.forget_chord(group);
   }
@@ -239,6 +295,7 @@ void Worker::finish(const JobPtr& job) {
       next->in_lane = true;
       ++lane.running;
       --parked_;
+      ++running_[next->queue];
       next->turn.set();
     }
   }

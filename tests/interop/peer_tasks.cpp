@@ -231,6 +231,8 @@ awaitable<int> celery_worker(Peer& peer, Words words) {
   tasks::WorkerOptions work;
   work.queues.front().name = peer.flags.queue;
   work.concurrency = peer.flags.concurrency;
+  work.remote.node = options.name;
+  work.remote.task_events = true;
   tasks::Worker worker(peer.env, peer.redis, watching, registry, std::move(work));
   TaskGroup loops(peer.redis.executor(), [](const std::string&, std::exception_ptr) {});
   loops.spawn("watching", watching.run());

@@ -1,25 +1,14 @@
 """Celery and seendr-peer on one Redis: tasks of each run by workers of the other."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
 
-from celery import chain, chord, group
-from celery.exceptions import ChordError, NotRegistered, TaskRevokedError
+from celery.exceptions import NotRegistered, TaskRevokedError
 
-from support import LIMIT, Peer, Redis, _end_with_parent, peer
-
-SERVER = Redis()
-os.environ["REDIS_SOCKET"] = SERVER.socket
-from celery_probe import app  # noqa: E402  It reads the environment.
-
-STEPS = ["", "\x06\x163", "\x06\x166", "\x06\x169"]
+from celery_support import SERVER, PythonWorker, SeendrWorker, app, becomes, left_over, send
+from support import LIMIT, peer
 
 EVERYTHING = {
     "text": "Grüße, 東京, 🎥, \x00, " + "x" * 70000,
@@ -31,52 +20,17 @@ EVERYTHING = {
 }
 
 
-def send(task, *args, **options):
-    return app.send_task(task, args, **options)
-
-
-def left_over(queue="celery"):
-    """What a worker that has done everything leaves behind, which is nothing."""
-    client = SERVER.client
-    lists = {queue + step: client.llen(queue + step) for step in STEPS}
-    counts = {key: client.zcard(key) for key in ("seendr:tasks:leases", "seendr:tasks:timers")}
-    counts["unacked"] = client.hlen("unacked")
-    return {key: count for key, count in {**lists, **counts}.items() if count}
-
-
-def becomes(condition, limit=LIMIT):
-    deadline = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-class Worker(Peer):
-    """A Seendr worker that is ready."""
-
-    def __init__(self, *words, **flags):
-        super().__init__(SERVER, "celery_worker", *words, **flags)
-        assert self.line()["ready"]
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.rest()
-
-
-class SeendrWorker(unittest.TestCase):
+class SeendrRuns(unittest.TestCase):
     """Python enqueues, Seendr runs."""
 
     @classmethod
     def setUpClass(cls):
         SERVER.client.flushall()
-        cls.worker = Worker()
+        cls.worker = SeendrWorker()
 
     @classmethod
     def tearDownClass(cls):
         cls.worker.end()
-        cls.worker.__exit__()
 
     def tearDown(self):
         self.assertTrue(becomes(lambda: not left_over()), left_over())
@@ -201,83 +155,6 @@ class SeendrWorker(unittest.TestCase):
         self.assertEqual(app.AsyncResult("plain").get(timeout=LIMIT), 3)
 
 
-def sig(task, *args, **options):
-    return app.signature(task, args=args, options=options)
-
-
-class Canvas(unittest.TestCase):
-    """Chains, groups and chords of Python, run by a Seendr worker."""
-
-    @classmethod
-    def setUpClass(cls):
-        SERVER.client.flushall()
-        cls.worker = Worker()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.worker.end()
-        cls.worker.__exit__()
-
-    def tearDown(self):
-        self.assertTrue(becomes(lambda: not left_over()), left_over())
-        self.assertEqual(SERVER.client.keys("celery-taskset-meta-*"), [])
-
-    def test_a_chain(self):
-        steps = chain(sig("probe.add", 1, 2), sig("probe.add", 10), sig("probe.echo", "x"))
-        result = steps.delay()
-        self.assertEqual(result.get(timeout=LIMIT), {"args": [13, "x"], "kwargs": {}})
-        self.assertEqual(result.parent.get(timeout=LIMIT), 13)
-
-    def test_an_immutable_step(self):
-        last = app.signature("probe.add", args=(5,), immutable=True)
-        self.assertEqual(chain(sig("probe.add", 1), last).delay().get(timeout=LIMIT), 5)
-
-    def test_a_chain_that_breaks_fails_to_its_end(self):
-        result = chain(sig("probe.fail", "boom"), sig("probe.add", 1), sig("probe.add", 1)).delay()
-        with self.assertRaises(ValueError):
-            result.get(timeout=LIMIT)
-        self.assertEqual(result.parent.state, "FAILURE")
-
-    def test_callbacks_and_errbacks(self):
-        after = sig("probe.add", 10).set(task_id="linked")
-        send("probe.add", 1, link=after)
-        self.assertEqual(app.AsyncResult("linked").get(timeout=LIMIT), 11)
-        failed = sig("probe.echo").set(task_id="told")
-        result = send("probe.fail", "boom", link_error=failed)
-        told = app.AsyncResult("told").get(timeout=LIMIT)
-        self.assertEqual(told["args"], [result.id])
-
-    def test_a_group(self):
-        result = group(sig("probe.add", i, i) for i in range(20)).delay()
-        self.assertEqual(result.get(timeout=LIMIT), [2 * i for i in range(20)])
-
-    def test_a_chord(self):
-        result = chord(sig("probe.add", i, i) for i in range(20))(sig("probe.sum"))
-        self.assertEqual(result.get(timeout=LIMIT), sum(2 * i for i in range(20)))
-
-    def test_a_chord_with_a_part_that_fails(self):
-        result = chord([sig("probe.add", 1), sig("probe.fail", "boom")])(sig("probe.sum"))
-        with self.assertRaises(ChordError):
-            result.get(timeout=LIMIT)
-
-    def test_a_chord_with_parts_that_are_retried(self):
-        result = chord([sig("probe.retry", 1), sig("probe.retry", 2)])(sig("probe.echo"))
-        self.assertEqual(result.get(timeout=LIMIT)["args"], [[{"retries": 1}, {"retries": 2}]])
-
-    def test_a_chord_within_a_chain(self):
-        steps = chain(
-            sig("probe.add", 1),
-            group(sig("probe.add", 10), sig("probe.add", 20)),
-            sig("probe.sum"),
-            sig("probe.add", 100),
-        )
-        self.assertEqual(steps.delay().get(timeout=LIMIT), 11 + 21 + 100)
-
-    def test_chains_within_a_chord(self):
-        parts = [chain(sig("probe.add", i), sig("probe.add", 10)) for i in range(3)]
-        self.assertEqual(chord(parts)(sig("probe.sum")).get(timeout=LIMIT), 33)
-
-
 class SeendrWorkers(unittest.TestCase):
     """Workers that come and go."""
 
@@ -286,7 +163,7 @@ class SeendrWorkers(unittest.TestCase):
 
     def test_lower_priorities_are_served_first(self):
         results = {p: send("probe.add", 1, priority=p) for p in (9, 6, 3, 0)}
-        with Worker(concurrency=1) as worker:
+        with SeendrWorker(concurrency=1) as worker:
             done = {p: results[p] for p in results}
             for result in done.values():
                 result.get(timeout=LIMIT)
@@ -296,7 +173,7 @@ class SeendrWorkers(unittest.TestCase):
         self.assertEqual(left_over(), {})
 
     def test_what_a_killed_worker_held_is_run_by_another(self):
-        with Worker() as dying, Worker() as other:
+        with SeendrWorker() as dying, SeendrWorker() as other:
             results = [send("probe.sleep", 1.5) for _ in range(6)]
             self.assertTrue(becomes(lambda: SERVER.client.zcard("seendr:tasks:leases") == 6))
             dying.process.kill()
@@ -308,7 +185,7 @@ class SeendrWorkers(unittest.TestCase):
         self.assertEqual(left_over(), {})
 
     def test_a_stopped_worker_finishes_what_it_runs(self):
-        with Worker() as worker:
+        with SeendrWorker() as worker:
             result = send("probe.sleep", 0.5)
             self.assertTrue(becomes(lambda: SERVER.client.zcard("seendr:tasks:leases") == 1))
             worker.end()
@@ -316,30 +193,17 @@ class SeendrWorkers(unittest.TestCase):
         self.assertEqual(left_over(), {})
 
 
-class PythonWorker(unittest.TestCase):
+class PythonRuns(unittest.TestCase):
     """Seendr enqueues, Python runs."""
 
     @classmethod
     def setUpClass(cls):
         SERVER.client.flushall()
-        cls.log = tempfile.TemporaryFile()
-        command = [sys.executable, "-B", "-m", "celery", "-A", "celery_probe", "worker"]
-        cls.process = subprocess.Popen(
-            command + ["-P", "solo", "-l", "INFO", "--without-gossip", "--without-mingle"],
-            cwd=os.path.dirname(os.path.abspath(__file__)),
-            stdout=cls.log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_end_with_parent,
-        )
-        assert app.send_task("py.add", [1, 1]).get(timeout=2 * LIMIT) == 2
+        cls.worker = PythonWorker()
 
     @classmethod
     def tearDownClass(cls):
-        alive = cls.process.poll() is None
-        cls.process.kill()
-        cls.process.wait()
-        cls.log.close()
-        assert alive, "the worker of Python ended"
+        cls.worker.end()
 
     def tearDown(self):
         self.assertTrue(becomes(lambda: not left_over()), left_over())
@@ -394,29 +258,6 @@ class PythonWorker(unittest.TestCase):
         for priority in "0369":
             answer = self.sent("py.add", "[1, 1]", "--priority", priority)
             self.assertEqual(answer["result"], 2)
-
-    def test_a_chain_goes_from_one_to_the_other_and_back(self):
-        with Worker(queue="seendr") as worker:
-            steps = chain(
-                sig("py.add", 1, 2, queue="celery"),
-                sig("probe.add", 10, queue="seendr"),
-                sig("py.add", 100, queue="celery"),
-            )
-            self.assertEqual(steps.delay().get(timeout=LIMIT), 113)
-            worker.end()
-
-    def test_a_chord_has_parts_on_both_sides(self):
-        with Worker(queue="seendr") as worker:
-            parts = [
-                sig("py.add", 1, i, queue="celery") if i % 2 else sig("probe.add", 1, i, queue="seendr")
-                for i in range(8)
-            ]
-            for body in (sig("probe.sum", queue="seendr"), sig("py.echo", queue="celery")):
-                answer = chord(parts)(body).get(timeout=LIMIT)
-                numbers = list(range(1, 9))
-                self.assertEqual(answer["args"][0] if isinstance(answer, dict) else answer,
-                                 numbers if isinstance(answer, dict) else sum(numbers))
-            worker.end()
 
     def test_a_result_that_does_not_come_is_a_timeout(self):
         answer = peer(

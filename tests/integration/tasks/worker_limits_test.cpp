@@ -16,7 +16,7 @@ TEST_F(WorkerLimitsTest, NoMoreOfAKindRunAtOnceThanMayAndOthersPassThem) {
     options.concurrency = 10;
     const auto host = start_worker(std::move(options));
     std::vector<std::string> ids;
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < 11; ++i) {  // One more than run at once.
       ids.push_back(co_await enqueued(task("narrow")));
     }
     const Result other = co_await done(task("add", 1));

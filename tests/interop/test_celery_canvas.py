@@ -1,0 +1,126 @@
+"""Chains, groups and chords of Celery through Seendr workers."""
+
+import unittest
+
+from celery import chain, chord, group
+from celery.exceptions import ChordError
+
+from celery_support import SERVER, PythonWorker, SeendrWorker, app, becomes, left_over, send, sig
+from support import LIMIT
+
+
+class SeendrRuns(unittest.TestCase):
+    """Chains, groups and chords of Python, run by a Seendr worker."""
+
+    @classmethod
+    def setUpClass(cls):
+        SERVER.client.flushall()
+        cls.worker = SeendrWorker()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.worker.end()
+
+    def tearDown(self):
+        self.assertTrue(becomes(lambda: not left_over()), left_over())
+        self.assertEqual(SERVER.client.keys("celery-taskset-meta-*"), [])
+
+    def test_a_chain(self):
+        steps = chain(sig("probe.add", 1, 2), sig("probe.add", 10), sig("probe.echo", "x"))
+        result = steps.delay()
+        self.assertEqual(result.get(timeout=LIMIT), {"args": [13, "x"], "kwargs": {}})
+        self.assertEqual(result.parent.get(timeout=LIMIT), 13)
+
+    def test_an_immutable_step(self):
+        last = app.signature("probe.add", args=(5,), immutable=True)
+        self.assertEqual(chain(sig("probe.add", 1), last).delay().get(timeout=LIMIT), 5)
+
+    def test_a_chain_that_breaks_fails_to_its_end(self):
+        result = chain(sig("probe.fail", "boom"), sig("probe.add", 1), sig("probe.add", 1)).delay()
+        with self.assertRaises(ValueError):
+            result.get(timeout=LIMIT)
+        self.assertEqual(result.parent.state, "FAILURE")
+
+    def test_callbacks_and_errbacks(self):
+        after = sig("probe.add", 10).set(task_id="linked")
+        send("probe.add", 1, link=after)
+        self.assertEqual(app.AsyncResult("linked").get(timeout=LIMIT), 11)
+        failed = sig("probe.echo").set(task_id="told")
+        result = send("probe.fail", "boom", link_error=failed)
+        told = app.AsyncResult("told").get(timeout=LIMIT)
+        self.assertEqual(told["args"], [result.id])
+
+    def test_a_group(self):
+        result = group(sig("probe.add", i, i) for i in range(20)).delay()
+        self.assertEqual(result.get(timeout=LIMIT), [2 * i for i in range(20)])
+
+    def test_a_chord(self):
+        result = chord(sig("probe.add", i, i) for i in range(20))(sig("probe.sum"))
+        self.assertEqual(result.get(timeout=LIMIT), sum(2 * i for i in range(20)))
+
+    def test_a_chord_with_a_part_that_fails(self):
+        result = chord([sig("probe.add", 1), sig("probe.fail", "boom")])(sig("probe.sum"))
+        with self.assertRaises(ChordError):
+            result.get(timeout=LIMIT)
+
+    def test_a_chord_with_parts_that_are_retried(self):
+        result = chord([sig("probe.retry", 1), sig("probe.retry", 2)])(sig("probe.echo"))
+        self.assertEqual(result.get(timeout=LIMIT)["args"], [[{"retries": 1}, {"retries": 2}]])
+
+    def test_a_chord_within_a_chain(self):
+        steps = chain(
+            sig("probe.add", 1),
+            group(sig("probe.add", 10), sig("probe.add", 20)),
+            sig("probe.sum"),
+            sig("probe.add", 100),
+        )
+        self.assertEqual(steps.delay().get(timeout=LIMIT), 11 + 21 + 100)
+
+    def test_chains_within_a_chord(self):
+        parts = [chain(sig("probe.add", i), sig("probe.add", 10)) for i in range(3)]
+        self.assertEqual(chord(parts)(sig("probe.sum")).get(timeout=LIMIT), 33)
+
+
+class BothRun(unittest.TestCase):
+    """Steps of one canvas on either side."""
+
+    @classmethod
+    def setUpClass(cls):
+        SERVER.client.flushall()
+        cls.worker = PythonWorker()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.worker.end()
+
+    def tearDown(self):
+        self.assertTrue(becomes(lambda: not left_over()), left_over())
+
+    def test_a_chain_goes_from_one_to_the_other_and_back(self):
+        with SeendrWorker(queue="seendr") as worker:
+            steps = chain(
+                sig("py.add", 1, 2, queue="celery"),
+                sig("probe.add", 10, queue="seendr"),
+                sig("py.add", 100, queue="celery"),
+            )
+            self.assertEqual(steps.delay().get(timeout=LIMIT), 113)
+            worker.end()
+
+    def test_a_chord_has_parts_on_both_sides(self):
+        with SeendrWorker(queue="seendr") as worker:
+            parts = [
+                sig("py.add", 1, i, queue="celery")
+                if i % 2
+                else sig("probe.add", 1, i, queue="seendr")
+                for i in range(8)
+            ]
+            numbers = list(range(1, 9))
+            here = chord(parts)(sig("probe.sum", queue="seendr"))
+            self.assertEqual(here.get(timeout=LIMIT), sum(numbers))
+            there = chord(parts)(sig("py.echo", queue="celery"))
+            self.assertEqual(there.get(timeout=LIMIT)["args"], [numbers])
+            worker.end()
+
+
+if __name__ == "__main__":
+    unittest.main()
