@@ -1,7 +1,9 @@
 #include "tasks/remote.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
+#include <utility>
 #include <unistd.h>
 
 #include "runtime/sleep.hpp"
