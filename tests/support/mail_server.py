@@ -46,7 +46,7 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, login):
     good = (login.login, login.password) == (b"seendr", b"open sesame")
-    return AuthResult(success=good, auth_data=login.login.decode() if good else None)
+    return AuthResult(success=good, handled=good, auth_data=login.login.decode() if good else None)
 
 
 async def silent(reader, writer):

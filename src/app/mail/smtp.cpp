@@ -24,7 +24,7 @@ bool curl_is_ready() {
 
 struct Transfer {
   std::string_view left;  // Of the message.
-  std::string reply;      // The server's last line.
+  std::string reply;      // The server's last line that was a refusal.
   const std::atomic<bool>& stop;
 };
 
@@ -37,6 +37,8 @@ std::size_t give_message(char* out, std::size_t size, std::size_t count, void* c
 }
 
 std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* context) {
+  const bool refuses = size * count > 0 && (*line == '4' || *line == '5');
+  if (!refuses) return size * count;
   std::string& reply = static_cast<Transfer*>(context)->reply;
   reply.assign(line, std::min(size * count, kLongestReply));
   std::replace_if(

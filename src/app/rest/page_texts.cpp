@@ -72,6 +72,9 @@ constexpr PageSection kPrivacyEn[] = {
      "Your partner sees your name, a common language and your region. Your profile can be looked "
      "up only if you allow it."},
     {"Cookies", "One, which keeps you signed in. There is no tracking and no advertising."},
+    {"Leaving",
+     "You can have everything that is kept about you, and end your account, at any time. What you "
+     "gave is then removed; a report about you stays without saying whom it is about."},
     {"Counting",
      "Shared interests are counted by the hour, without names, to show what is popular."},
 };
@@ -85,6 +88,10 @@ constexpr PageSection kPrivacyFr[] = {
      "Votre partenaire voit votre nom, une langue commune et votre région. Votre profil ne peut "
      "être consulté que si vous le permettez."},
     {"Cookies", "Un seul, qui garde votre session ouverte. Ni pistage ni publicité."},
+    {"Partir",
+     "Vous pouvez à tout moment obtenir tout ce qui est conservé à votre sujet, et mettre fin à "
+     "votre compte. Ce que vous avez donné est alors supprimé ; un signalement vous concernant "
+     "reste, sans dire qui il concerne."},
     {"Comptage",
      "Les intérêts partagés sont comptés par heure, sans noms, pour montrer ce qui est populaire."},
 };
