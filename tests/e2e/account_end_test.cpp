@@ -91,9 +91,9 @@ TEST_F(AccountEndTest, AsksForThePasswordOfWhoHasOne) {
 TEST_F(AccountEndTest, ClosesEverySocketAndEndsTheCall) {
   const auto [ada, bob] = pair_of_guests();
   Tab a = stage.v1(here(), ada);
-  Tab other = stage.article(there(), ada);
   Tab b = stage.v1(there(), bob);
   meet(a, b);
+  Tab other = stage.v1(there(), ada);
 
   EXPECT_EQ(end_account(ada), 204);
 
