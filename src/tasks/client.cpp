@@ -143,7 +143,7 @@ awaitable<result<std::string>> Client::enqueue(Task task) {
     co_return message.id;
   } catch (const system_error& error) {
     if (!is_unavailable(error)) throw;
-    failed = error.what();
+    failed = what(error);
   }
   env_.log.warn("task_not_enqueued", "task", task.name, "error", failed);
   co_return Errc::unavailable;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
-#include <utility>
 #include <unistd.h>
+#include <utility>
 
 #include "runtime/sleep.hpp"
 #include "tasks/answer.lua.hpp"
@@ -95,7 +95,7 @@ awaitable<void> Remote::run() {
     try {
       co_await tell_of_worker("worker-offline");
     } catch (const system_error& error) {
-      env_.log.debug("control_failed", "method", "offline", "error", error.what());
+      env_.log.debug("control_failed", "method", "offline", "error", what(error));
     }
   }
   if (failure) std::rethrow_exception(failure);

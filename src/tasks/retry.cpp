@@ -36,11 +36,11 @@ Fault fault_of(const std::exception_ptr& error) {
     fault.delay = named.delay();
   } catch (const system_error& system) {
     fault.failure.type = "OSError";
-    fault.failure.arguments.emplace_back(system.what());
+    fault.failure.arguments.emplace_back(what(system));
     fault.code = system.code();
   } catch (const std::exception& other) {
     fault.failure.type = "RuntimeError";
-    fault.failure.arguments.emplace_back(other.what());
+    fault.failure.arguments.emplace_back(what(other));
   } catch (...) {
     fault.failure.type = "RuntimeError";
     fault.failure.arguments.emplace_back("unknown");

@@ -43,7 +43,7 @@ awaitable<void> Scheduler::run() {
       wait = co_await step();
     } catch (const system_error& error) {
       if (error.code() == net::error::operation_aborted) throw;
-      failed = error.what();
+      failed = what(error);
     }
     if (!failed.empty()) {
       lose();

@@ -38,8 +38,8 @@ class Handler:
             "defects": [str(defect) for part in mail.walk() for defect in part.defects],
             "subject": mail["Subject"],
             "sender": mail["From"],
-            "text": mail.get_body(["plain"]).get_content(),
-            "html": mail.get_body(["html"]).get_content(),
+            "text": mail.get_body(["plain"]).get_content().replace("\r\n", "\n"),
+            "html": mail.get_body(["html"]).get_content().replace("\r\n", "\n"),
         })
         return "250 OK"
 

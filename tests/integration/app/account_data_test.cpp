@@ -119,7 +119,8 @@ TEST_F(AccountDataTest, KnowsThePasswordOfWhoHasOne) {
     EXPECT_EQ(hers.value().password_hash, "hash of Ada");
     const std::optional<AccountSecret> theirs = co_await data_.secret(guest);
     EXPECT_EQ(theirs.value().password_hash, "");
-    const std::optional<AccountSecret> nobodys = co_await data_.secret(UserId{1'999'999'999'999});
+    const UserId nobody{1'999'999'999'999};
+    const std::optional<AccountSecret> nobodys = co_await data_.secret(nobody);
     EXPECT_FALSE(nobodys);
   });
 }

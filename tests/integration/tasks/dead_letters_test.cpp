@@ -54,7 +54,8 @@ TEST_F(DeadLettersTest, TheNewestAreListedFirstPageByPage) {
     const auto host = start_worker();
     std::vector<std::string> ids;
     for (std::size_t i = 1; i <= 3; ++i) {
-      ids.push_back(co_await buried(task("moody"), i));
+      std::string id = co_await buried(task("moody"), i);
+      ids.push_back(std::move(id));
       co_await sleep_for(2ms);  // Letters of one millisecond have no order.
     }
     const std::vector<DeadLetter> first = co_await letters.list(2);

@@ -17,7 +17,8 @@ TEST_F(WorkerLimitsTest, NoMoreOfAKindRunAtOnceThanMayAndOthersPassThem) {
     const auto host = start_worker(std::move(options));
     std::vector<std::string> ids;
     for (int i = 0; i < 11; ++i) {  // One more than run at once.
-      ids.push_back(co_await enqueued(task("narrow")));
+      std::string id = co_await enqueued(task("narrow"));
+      ids.push_back(std::move(id));
     }
     const Result other = co_await done(task("add", 1));
     EXPECT_EQ(other.state, State::success);
