@@ -37,6 +37,8 @@ class KilledChatTest : public TwoServers {
     }
     chat(a, call.room, "hello");
     b.hear("chat_message");
+    chat(b, call.room, "hi");  // Comes after the receipt of "hello", which is not sent again then.
+    a.hear("chat_message");
     return {bob, text_at(welcome, "resume_token"), call.room, a, b};
   }
 

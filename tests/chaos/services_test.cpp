@@ -95,7 +95,7 @@ class ServicesTest : public testing::Test {
 
 TEST_F(ServicesTest, WaitsForARedisThatIsNotThereAtTheStart) {
   backend_.redis().kill9();
-  expect_start_without("Connection refused\"", [this] { backend_.redis().start(); });
+  expect_start_without("redis: Connection refused\"", [this] { backend_.redis().start(); });
 }
 
 TEST_F(ServicesTest, WaitsForAPostgresThatIsNotThereAtTheStart) {
