@@ -81,6 +81,15 @@ std::string data_folder(const Settings& settings, const Settings::Pairs& environ
   }
 }
 
+std::unique_ptr<http::Listener> listen(const Settings& settings) {
+  try {
+    return std::make_unique<http::Listener>(listen_options(settings));
+  } catch (const system_error& error) {
+    throw StartError("cannot listen on " + settings.text("server.host") + ":" +
+                     settings.text("server.port") + ": " + error.code().message());
+  }
+}
+
 App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServices* services,
          MailOptions mail)
     : env_(env),
@@ -130,12 +139,7 @@ std::string App::url() const {
 }
 
 int App::run() {
-  try {
-    listener_ = std::make_unique<http::Listener>(listen_options(settings_));
-  } catch (const system_error& error) {
-    throw StartError("cannot listen on " + settings_.text("server.host") + ":" +
-                     settings_.text("server.port") + ": " + error.code().message());
-  }
+  listener_ = listen(settings_);
   if (services_) services_->announce(url());
   if (!services_ && urls_.cache == urls_.redis) {
     env_.log.warn("one_redis", "advice",

@@ -30,6 +30,9 @@ ManagedOptions managed_options(const Settings& settings, const Settings::Pairs& 
 // The data directory, also of a server with services of its own; empty when there is no place.
 std::string data_folder(const Settings& settings, const Settings::Pairs& environment);
 
+// The port that the settings name. Throws StartError when it cannot be had.
+std::unique_ptr<http::Listener> listen(const Settings& settings);
+
 class App {
  public:
   // `services`: managed ones that this app owns, or null; they must match `urls`.

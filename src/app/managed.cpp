@@ -149,6 +149,7 @@ void ManagedServices::Impl::start() {
   auto cache = std::async(std::launch::async, [&] { begin_redis(cache_, "cache"); });
   auto database = std::async(std::launch::async, [&] {
     postgres_.emplace(postgres::Server::start(env_, postgres_options(options_, identity_)));
+    if (!options_.migrate) return;
     for (const std::string& name : postgres::migrate(urls_.database)) {
       env_.log.info("migration_applied", "name", name);
     }

@@ -24,13 +24,14 @@ struct ManagedOptions {
   std::string folder;                    // Absolute.
   std::string command = "seendr serve";  // What a second one on this folder is told.
   bool durable = true;                   // False trades PostgreSQL's safety for speed: for tests.
+  bool migrate = true;                   // False: the caller does it.
   Millis attach_limit{60'000};           // How long to wait for the holder of the folder.
 };
 
 // Runs while it lives; a service that dies is started again. May be used from any thread.
 class ManagedServices {
  public:
-  // Starts everything and migrates the database; blocks until it can be used. Throws
+  // Starts everything and migrates the database if it is to; blocks until it can be used. Throws
   // DataFolderError with a sentence, naming the holder when the folder is in use, and system_error
   // when a service does not start.
   static std::unique_ptr<ManagedServices> start(const Env& env, ManagedOptions options);

@@ -92,7 +92,7 @@ void add_reports(CLI::App& admin, int& status) {
   arguments->flags.data_dir(command);
   command.add_flag("--json", arguments->json, "One JSON array");
   command.add_option("--limit", arguments->limit, "At most so many [100]")
-      ->check(CLI::Range(1, 10'000));
+      ->check(in_range(1, 10'000));
   command.callback([arguments, &status] {
     status = with_backend(*arguments, [&](Backend& backend, const Env&, const app::Settings&) {
       return list_reports(backend, arguments->limit, arguments->json);
@@ -107,7 +107,7 @@ void add_ban(CLI::App& admin, int& status) {
   arguments->flags.data_dir(command);
   command.add_option("USER", arguments->user, "The person's id")->required();
   command.add_option("--days", arguments->days, "For so many days [for ever]")
-      ->check(CLI::Range(1, 36'500));
+      ->check(in_range(1, 36'500));
   command.add_option("--reason", arguments->reason, "Why")->required();
   command.callback([arguments, &status] {
     const UserId user = user_of(*arguments);

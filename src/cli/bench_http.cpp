@@ -34,11 +34,11 @@ void add_bench_http(CLI::App& bench, int& status) {
   const auto arguments = std::make_shared<HttpArguments>();
   arguments->flags.file(command);
   command.add_option("--seconds", arguments->seconds, "Length of each measurement [3]")
-      ->check(CLI::Range(0.01, 60.0));
+      ->check(in_range(0.01, 60.0));
   command
       .add_option("--connections", arguments->options.connections,
                   "How many ask at once, may be repeated [1 and 32]")
-      ->check(CLI::Range(1, 10'000));
+      ->check(in_range(1, 10'000));
   command.add_flag("--json", arguments->options.json, "One JSON object a measurement");
   command.callback([arguments, &status] { status = bench_http(*arguments); });
 }

@@ -24,6 +24,10 @@ int bench_match(BenchArguments& arguments) {
   const app::Settings settings = arguments.flags.load();
   const Process process(settings);
   lab::BenchMatchOptions options = arguments.options;
+  if (options.searching > options.connected) {
+    throw app::ConfigError("--searching must be at most --connected, " +
+                           std::to_string(options.connected));
+  }
   if (options.redis_url.empty()) options.redis_url = settings.text("redis.url");
   if (arguments.profile == "article") options.manners = {lab::Manner::article};
   if (arguments.profile == "standing") options.manners = {lab::Manner::standing};
@@ -57,18 +61,23 @@ void add_bench_match(CLI::App& bench, int& status) {
                      "http://host:port of a running server, may be repeated [own ones]");
   command
       .add_option("--processes", arguments->processes, "Servers to start when none is named [2]")
-      ->check(CLI::Range(1, 64));
+      ->check(in_range(1, 64));
   command.add_option("--users-file", options.users_file,
                      "Of `seendr seed`; without it guests sign in");
   command.add_option("--redis", options.redis_url,
                      "Redis whose calls and CPU are counted [REDIS_URL]");
-  command.add_option("--connected", options.connected, "People with a socket [1000]");
-  command.add_option("--searching", options.searching, "Of these, who search in a burst [500]");
-  command.add_option("--rate", options.per_second, "Searches a second in the open loop [100]");
+  command.add_option("--connected", options.connected, "People with a socket [1000]")
+      ->check(in_range(1, 1'000'000));
+  command.add_option("--searching", options.searching, "Of these, who search in a burst [500]")
+      ->check(in_range(1, 1'000'000));
+  command.add_option("--rate", options.per_second, "Searches a second in the open loop [100]")
+      ->check(in_range(0.01, 1'000'000.0));
   command.add_option("--seconds", arguments->seconds, "Length of the open loop [10]")
-      ->check(CLI::Range(1, 3600));
-  command.add_option("--hold-ms", arguments->hold_ms,
-                     "How long pairs of a burst are left alone [2000]");
+      ->check(in_range(1, 3600));
+  command
+      .add_option("--hold-ms", arguments->hold_ms,
+                  "How long pairs of a burst are left alone [2000]")
+      ->check(in_range(0, 3'600'000));
   command.add_option("--profile", arguments->profile, "article, standing or both")
       ->check(CLI::IsMember({"article", "standing", "both"}));
   command.add_option("--shape", arguments->shape, "burst, open_loop or both")

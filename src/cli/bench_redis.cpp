@@ -62,7 +62,7 @@ void add_bench_redis(CLI::App& bench, int& status) {
   const auto arguments = std::make_shared<Arguments>();
   arguments->flags.file(command);
   command.add_option("--seconds", arguments->seconds, "Length of each measurement [3]")
-      ->check(CLI::Range(0.01, 60.0));
+      ->check(in_range(0.01, 60.0));
   command.add_option("--python", arguments->options.python,
                      "Interpreter that has django-redis and channels_redis [/usr/bin/python3]");
   command.add_flag("--json", arguments->options.json, "One JSON object a measurement");

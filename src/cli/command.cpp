@@ -56,6 +56,33 @@ app::Settings::Pairs environment() {
   return pairs;
 }
 
+void add_commands(CLI::App& program, int& status) {
+  program.name("seendr");
+  program.description(
+      "Seendr pairs strangers who share interests and puts each pair into a video call.");
+  program.require_subcommand(1);
+  program.set_version_flag("--version", "seendr 0.1.0");
+  add_serve(program, status);
+  add_migrate(program, status);
+  add_seed(program, status);
+  add_config(program, status);
+  add_admin(program, status);
+  add_bench(program, status);
+}
+
+std::optional<std::string> unknown_word(const CLI::App& program, std::span<char* const> words) {
+  const CLI::App* command = &program;
+  for (const char* word : words) {
+    if (command->get_require_subcommand_min() == 0) break;
+    if (command->get_option_no_throw(word)) break;  // Its --help.
+    const auto found =
+        command->get_subcommands([word](const CLI::App* sub) { return sub->check_name(word); });
+    if (found.empty()) return word;
+    command = found.front();
+  }
+  return std::nullopt;
+}
+
 Process::Process(const app::Settings& settings)
     : env{clock, random, Logger(app::log_format(settings), app::log_level(settings)), metrics} {}
 

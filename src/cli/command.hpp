@@ -3,6 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
+#include <sstream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -67,6 +70,24 @@ struct Backend {
 // Runs `body` on the backend's event loop; rethrows what it throws.
 int run(Backend& backend, const Env& env, std::function<awaitable<int>()> body);
 
+// The first word that is no command where one is due ("admin repots": "repots"), for CLI11 would
+// say only that one is missing. `words`: those after the program's name.
+std::optional<std::string> unknown_word(const CLI::App& program, std::span<char* const> words);
+
+// Takes a number in that range; what it says of another value names the range and the value.
+template <typename Number>
+CLI::Validator in_range(Number min, Number max) {
+  std::ostringstream range;
+  range << min << " to " << max;
+  return CLI::Validator(
+      [min, max, range = range.str()](const std::string& text) -> std::string {
+        Number value{};
+        const bool fits = CLI::detail::lexical_cast(text, value) && value >= min && value <= max;
+        return fits ? "" : "must be a number from " + range + ", not \"" + text + "\"";
+      },
+      range.str());
+}
+
 // Each adds its command to the program; `status` is set when it was run.
 void add_serve(CLI::App& program, int& status);
 void add_migrate(CLI::App& program, int& status);
@@ -74,5 +95,6 @@ void add_seed(CLI::App& program, int& status);
 void add_config(CLI::App& program, int& status);
 void add_admin(CLI::App& program, int& status);
 void add_bench(CLI::App& program, int& status);
+void add_commands(CLI::App& program, int& status);  // All of them, and what `seendr` says itself.
 
 }  // namespace seendr::cli

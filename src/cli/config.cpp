@@ -10,7 +10,7 @@ namespace seendr::cli {
 void add_config(CLI::App& program, int& status) {
   CLI::App& command = *program.add_subcommand("config", "Effective configuration and its origin");
   Flags flags;
-  flags.file(command);
+  flags.data_dir(command);
   const auto what = std::make_shared<std::string>("show");
   command.add_option("what", *what, "show, check or reference")
       ->check(CLI::IsMember({"show", "check", "reference"}));

@@ -6,17 +6,14 @@
 
 int main(int argc, char** argv) {
   using namespace seendr;
-  CLI::App program(
-      "Seendr pairs strangers who share interests and puts each pair into a video call.", "seendr");
-  program.require_subcommand(1);
-  program.set_version_flag("--version", "seendr 0.1.0");
+  CLI::App program;
   int status = cli::kOk;
-  cli::add_serve(program, status);
-  cli::add_migrate(program, status);
-  cli::add_seed(program, status);
-  cli::add_config(program, status);
-  cli::add_admin(program, status);
-  cli::add_bench(program, status);
+  cli::add_commands(program, status);
+  if (const auto word = cli::unknown_word(program, std::span(argv, argv + argc).subspan(1))) {
+    std::fprintf(stderr, "seendr: there is no command \"%s\"; seendr --help lists them\n",
+                 word->c_str());
+    return cli::kUsage;
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

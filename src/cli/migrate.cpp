@@ -15,8 +15,9 @@ int migrate(const Flags& flags) {
   std::string url = settings.text("database.url");
   app::Services services;
   if (url.empty()) {
-    services = app::attach_or_start(
-        process.env, app::managed_options(settings, environment(), "seendr migrate"));
+    app::ManagedOptions options = app::managed_options(settings, environment(), "seendr migrate");
+    options.migrate = false;  // It is done and told below.
+    services = app::attach_or_start(process.env, std::move(options));
     url = services.urls.database;
   }
   const std::vector<std::string> applied = postgres::migrate(url);

@@ -68,7 +68,7 @@ void add_seed(CLI::App& program, int& status) {
   arguments->flags.data_dir(command);
   command.add_option("--users", arguments->users, "How many")
       ->required()
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(in_range(1, 1'000'000));
   command.add_option("--seed", arguments->seed, "Which people; the same seed gives the same [1]");
   command.add_option("--users-file", arguments->file,
                      "Where to write id, session and the rest, a line each");

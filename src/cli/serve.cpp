@@ -16,6 +16,7 @@ int serve(const Flags& flags) {
   std::unique_ptr<app::ManagedServices> services;
   app::ServiceUrls urls;
   if (app::is_managed(settings)) {
+    app::listen(settings);  // And let go again: nobody shall wait for services to hear it is taken.
     const auto options = app::managed_options(settings, environment(), "seendr serve");
     process.env.log.info("starting_services", "data_dir", options.folder);
     services = app::ManagedServices::start(process.env, options);
