@@ -35,6 +35,7 @@ awaitable<int> list_reports(Backend& backend, int limit, bool as_json) {
     std::printf("%s\n", json::serialize(reports).c_str());
     co_return kOk;
   }
+  std::printf("id\ttime\treported\treporter\treason\tnote\n");
   for (const json::value& value : reports) {
     const json::object& report = value.as_object();
     const auto text = [&report](const char* key) {
@@ -87,7 +88,8 @@ int with_backend(const AdminArguments& arguments, const Body& body) {
 }
 
 void add_reports(CLI::App& admin, int& status) {
-  CLI::App& command = *admin.add_subcommand("reports", "Reports, newest first");
+  CLI::App& command = *admin.add_subcommand(
+      "reports", "Reports, newest first: id, time, reported, reporter, reason, note");
   const auto arguments = std::make_shared<AdminArguments>();
   arguments->flags.data_dir(command);
   command.add_flag("--json", arguments->json, "One JSON array");

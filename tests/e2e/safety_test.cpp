@@ -173,6 +173,11 @@ TEST_F(SafetyTest, StoresAReportForTheModerators) {
   EXPECT_EQ(first.at("room_id").as_string(), call.room);
   EXPECT_EQ(first.at("note"), report.at("note"));
 
+  const std::string table = backend().run({"admin", "reports", "--limit", "1"}, 30s);
+  EXPECT_NE(table.find("id\ttime\treported\treporter\treason\tnote\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("\t" + bob.id + "\t" + ada.id + "\tspam\t\"'; drop"), std::string::npos)
+      << table;
+
   report["room_id"] = "a-room-of-others";
   report["id"] = "r2";
   a.say(report);
