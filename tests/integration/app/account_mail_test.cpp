@@ -96,7 +96,7 @@ class PatienceTest : public testing::Test {
   // How often a job is tried that ends so, one outcome after the other.
   int attempts(std::deque<Outcome> outcomes, int most = 3) {
     int count = 0;
-    auto next = [&outcomes, &count]() -> awaitable<Outcome> {
+    std::function<awaitable<Outcome>()> next = [&outcomes, &count]() -> awaitable<Outcome> {
       ++count;
       Outcome outcome = outcomes.front();
       outcomes.pop_front();
@@ -128,7 +128,7 @@ TEST_F(PatienceTest, StopsWhenThereIsNothingMoreToDo) {
 
 TEST_F(PatienceTest, TakesALostDatabaseForAFailedAttempt) {
   int count = 0;
-  auto broken = [&count]() -> awaitable<Outcome> {
+  std::function<awaitable<Outcome>()> broken = [&count]() -> awaitable<Outcome> {
     ++count;
     co_await sleep_for(1ms);
     throw system_error(make_error_code(postgres::Errc::unavailable));
