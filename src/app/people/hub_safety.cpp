@@ -276,6 +276,7 @@ awaitable<void> Hub::end_person(UserId user, std::uint16_t code, std::string sai
                                 match::CloseReason reason) {
   Person* person = find(user);
   if (!person) co_return;
+  if (person->seat) person->seat->socket = 0;  // Who is left is told of an end, not of a pause.
   for (const auto& [id, socket] : person->sockets) {
     socket->close(code, said);
   }

@@ -32,8 +32,9 @@ awaitable<http::Response> hand_out(Api& api, http::Request request) {
 
 // What Redis and the other processes know of somebody who is no more.
 awaitable<void> forget(Api& api, UserId user) {
-  co_await sign_out_everywhere(api, user);
+  // In this order: the end of a session alone would tell the partner of a lost connection.
   co_await call_on(api.hub->executor(), api.hub->announce_gone(user));
+  co_await sign_out_everywhere(api, user);
   co_await api.invalidator.sweep();
 }
 
