@@ -37,6 +37,19 @@ test('a server without a relay is not asked to hide an address', async () => {
   assert.equal('ice_policy' in last('find_match'), false);
 });
 
+test('an address that cannot be hidden after all is given away only to somebody who tries again', async () => {
+  store.patch('prefs', { hideAddress: true });
+  visit.start('video');
+  await settle();
+  socket().welcome({ relay: false });
+  await settle();
+  assert.deepEqual([phase(), store.value.problem.code, socket().of('find_match').length], ['error', 'no_relay', 0]);
+  visit.next();
+  await settle();
+  await settle();
+  assert.deepEqual([phase(), 'ice_policy' in last('find_match')], ['searching', false]);
+});
+
 test('a server that cannot be reached is said and leaves nothing running', async () => {
   api.me = async () => { throw new ApiError('offline', 0); };
   visit.start('video');

@@ -37,6 +37,7 @@ export class Visit {
   #turn = 0;
   #lastNext = -Infinity;
   #signedIn = false;
+  #hide = false; // this visit is to hide the address
   /** @type {any} */ #returnTimer;
 
   /** @param {VisitEnv} env */
@@ -59,6 +60,8 @@ export class Visit {
     if (phase !== 'idle' && phase !== 'error' && phase !== 'peer-left') return;
     const turn = ++this.#turn;
     const text = mode === 'text';
+    const { prefs, presence } = this.store.value;
+    this.#hide = prefs.hideAddress && presence.relay !== false;
     this.store.set({ mode, phase: text ? 'searching' : 'requesting-media', problem: null, notice: null, match: null, search: freshSearch(Date.now()) });
     const signedIn = this.#signIn();
     signedIn.catch(() => {});
@@ -166,11 +169,11 @@ export class Visit {
 
   /** What is searched for: choices of the person and how far they were widened. @returns {SearchFields} */
   #fields() {
-    const { prefs, presence, search, mode } = this.store.value;
+    const { prefs, search, mode } = this.store.value;
     return {
       interests: prefs.interests.map((i) => i.slug), languages: search.anyLanguage ? anyLanguage(prefs.languages) : prefs.languages,
       regions: prefs.region ? [prefs.region] : [], mode, policy: search.policy, wait: true,
-      ...(prefs.hideAddress && presence.relay !== false ? { ice_policy: 'relay' } : {}),
+      ...(this.#hide ? { ice_policy: 'relay' } : {}),
     };
   }
 
@@ -197,6 +200,8 @@ export class Visit {
 
   /** @param {number} tries */
   async #find(tries) {
+    // Not known at Start: nobody's address is given away unasked.
+    if (this.#hide && this.store.value.presence.relay === false) { this.#stopFor('no_relay'); return; }
     const turn = this.#turn;
     try {
       this.#searchAnswered(await this.signalling.request({ action: 'find_match', ...this.#fields() }));
@@ -319,6 +324,7 @@ export class Visit {
   #receive(frame) {
     if ('room_id' in frame && frame.type !== 'match_found' && frame.room_id !== this.#room?.id) return;
     switch (frame.type) {
+      case 'welcome': this.store.patch('presence', { relay: frame.relay }); break;
       case 'match_found': this.#matched(frame); break;
       case 'searching': this.#progress(frame); break;
       case 'match_cancelled': this.#cancelled(frame.reason ?? ''); break;

@@ -136,6 +136,7 @@ export class Signalling {
     this.#heard = this.#env.now();
     /** @type {ServerFrame} */ let frame;
     try { frame = JSON.parse(text); } catch { return; }
+    this.options.onFrame(frame); // what `welcome` tells is known before the line counts as open
     if (frame.type === 'welcome' || frame.type === 'resumed') this.#welcomed(frame);
     if (frame.type === 'go_away') this.#toldToGo(frame);
     const request = frame.id === undefined ? undefined : this.#waiting.get(frame.id);
@@ -145,7 +146,6 @@ export class Signalling {
       if (frame.type === 'error') request.reject(new RequestError(frame.code, frame));
       else request.resolve(frame);
     }
-    this.options.onFrame(frame);
   }
 
   /** @param {ServerFrame} frame */

@@ -66,7 +66,7 @@ export interface Searching {
 
 export type ServerFrame = (
   | {
-    type: 'welcome'; session_id?: string; resume_token?: string; heartbeat_ms?: number; server_time?: number;
+    type: 'welcome'; session_id?: string; resume_token?: string; heartbeat_ms?: number; server_time?: number; relay?: boolean;
     user?: { id: string; guest: boolean; display_name: string }; limits?: Record<string, number>;
   }
   | { type: 'resumed'; recovered: boolean }
