@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/golden.hpp"
+
 namespace seendr::cli {
 namespace {
 
@@ -31,6 +33,35 @@ class CommandTest : public testing::Test {
   CLI::App program_;
   int status_ = 0;
 };
+
+std::string help_of_all(const CLI::App& command, const std::string& before) {
+  const std::string name = before.empty() ? command.get_name() : before + " " + command.get_name();
+  std::string text = "$ " + name + " --help\n" + command.help(before) + "\n";
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    text += help_of_all(*sub, name);
+  }
+  return text;
+}
+
+// Blanks, commas and capitals are CLI11's, and differ among its versions.
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : CLI::detail::to_lower(text) + " ") {
+    if (c != ' ' && c != '\n' && c != ',') {
+      word += c;
+    } else if (!word.empty()) {
+      words.push_back(std::exchange(word, ""));
+    }
+  }
+  return words;
+}
+
+TEST_F(CommandTest, HelpsAsTheGoldenFileSays) {
+  const std::string golden = SEENDR_SOURCE_DIR "/tests/golden/help.txt";
+  const std::string text = help_of_all(program_, "");
+  if (words_of(test::read_file(golden)) != words_of(text)) test::expect_file(golden, text);
+}
 
 TEST_F(CommandTest, NamesTheWordThatIsNoCommand) {
   EXPECT_EQ(unknown({"doctor", "--help"}), "doctor");
