@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include <boost/json/serialize.hpp>
 
+#include "base/number.hpp"
 #include "http/ascii.hpp"
 
 namespace seendr::http {
@@ -142,6 +144,12 @@ std::optional<std::string_view> Request::query_value(std::string_view name) cons
 
 std::optional<std::string_view> Request::param(std::string_view name) const {
   return find(params, name);
+}
+
+std::int64_t Request::int_param(std::string_view name) const {
+  const auto number = parse_number<std::int64_t>(param(name).value_or(""));
+  assert(number);
+  return number.value_or(0);
 }
 
 std::string_view Response::content() const {

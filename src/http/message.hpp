@@ -68,6 +68,9 @@ struct Request {
   std::optional<std::string_view> cookie(std::string_view name) const;
   std::optional<std::string_view> query_value(std::string_view name) const;
   std::optional<std::string_view> param(std::string_view name) const;
+
+  // Requires: the route's pattern has {name:int}.
+  std::int64_t int_param(std::string_view name) const;
 };
 
 // The body is one of three: owned, shared between responses, or embedded in the binary.

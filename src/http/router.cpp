@@ -2,13 +2,40 @@
 
 #include <cassert>
 
+#include "base/number.hpp"
 #include "http/ascii.hpp"
 
 namespace seendr::http {
 
+namespace {
+
+// "{id:int}" or "{name}"
+struct Parameter {
+  std::string_view name;
+  bool is_integer = false;
+};
+
+std::optional<Parameter> parameter_of(std::string_view segment) {
+  if (segment.size() < 3 || segment.front() != '{' || segment.back() != '}') return std::nullopt;
+  const std::string_view inside = segment.substr(1, segment.size() - 2);
+  const std::size_t colon = inside.find(':');
+  if (colon == std::string_view::npos) return Parameter{inside};
+  assert(inside.substr(colon) == ":int");
+  return Parameter{inside.substr(0, colon), true};
+}
+
+bool is_integer(std::string_view segment) {
+  const bool starts_well =
+      segment == "0" || (!segment.empty() && segment[0] >= '1' && segment[0] <= '9');
+  return starts_well && parse_number<std::int64_t>(segment);
+}
+
+}  // namespace
+
 struct Router::Node {
   std::map<std::string, std::unique_ptr<Node>, std::less<>> fixed;
-  std::unique_ptr<Node> parameter;
+  std::unique_ptr<Node> integer;
+  std::unique_ptr<Node> text;
   std::map<Method, Route> routes;
 
   // The node of these segments that has routes; values of parameters are appended to `values`.
@@ -18,11 +45,21 @@ struct Router::Node {
     if (const auto next = fixed.find(segments[depth]); next != fixed.end()) {
       if (const Node* found = next->second->find(segments, depth + 1, values)) return found;
     }
-    if (!parameter) return nullptr;
     values.push_back(segments[depth]);
-    if (const Node* found = parameter->find(segments, depth + 1, values)) return found;
+    if (integer && is_integer(segments[depth])) {
+      if (const Node* found = integer->find(segments, depth + 1, values)) return found;
+    }
+    if (text) {
+      if (const Node* found = text->find(segments, depth + 1, values)) return found;
+    }
     values.pop_back();
     return nullptr;
+  }
+
+  std::unique_ptr<Node>& next(std::string_view segment) {
+    const std::optional<Parameter> parameter = parameter_of(segment);
+    if (!parameter) return fixed[std::string(segment)];
+    return parameter->is_integer ? integer : text;
   }
 
   const Route* route(Method method) const {
@@ -33,10 +70,6 @@ struct Router::Node {
 };
 
 namespace {
-
-bool is_parameter(std::string_view segment) {
-  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
-}
 
 std::string allowed_methods(const std::map<Method, Route>& routes) {
   std::string allow;
@@ -58,8 +91,7 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Route
   assert(pattern.starts_with('/'));
   Node* node = root_.get();
   for (const std::string_view segment : split_list(pattern, '/')) {
-    std::unique_ptr<Node>& next =
-        is_parameter(segment) ? node->parameter : node->fixed[std::string(segment)];
+    std::unique_ptr<Node>& next = node->next(segment);
     if (!next) next = std::make_unique<Node>();
     node = next.get();
   }
@@ -89,8 +121,8 @@ RouteMatch Router::find(Method method, const std::vector<std::string>& path_segm
   }
   std::size_t next = 0;
   for (const std::string_view segment : split_list(match.route->pattern, '/')) {
-    if (!is_parameter(segment)) continue;
-    match.params.emplace_back(segment.substr(1, segment.size() - 2), std::move(values[next++]));
+    const std::optional<Parameter> parameter = parameter_of(segment);
+    if (parameter) match.params.emplace_back(parameter->name, std::move(values[next++]));
   }
   return match;
 }

@@ -1,7 +1,9 @@
 // Finds the handler of a method and a path; pure.
 //
-// Patterns are segments: "/api/v1/users/{id}". A fixed segment wins over a parameter; a trailing
-// slash makes no difference. HEAD goes to the handler of GET; OPTIONS answers itself.
+// Patterns are segments: "/api/v1/users/{id:int}/notes/{name}". {name} takes any segment, {id:int}
+// only a decimal number that fits an std::int64_t, without sign and needless zeros; other paths are
+// none of that route's. A fixed segment wins over a number, and that over any; a trailing slash
+// makes no difference. HEAD goes to the handler of GET; OPTIONS answers itself.
 #pragma once
 
 #include <functional>

@@ -9,11 +9,8 @@ namespace {
 awaitable<http::Response> remove(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);
-  const auto id = parse_user_id(request.param("id").value_or(""));  // A decimal id like a user's.
-  std::optional<Unblocked> pair;
-  if (id) {
-    pair = co_await api.moderation.unblock(session->user, id->value);
-  }
+  const std::int64_t id = request.int_param("id");
+  const std::optional<Unblocked> pair = co_await api.moderation.unblock(session->user, id);
   if (!pair) {
     co_return http::problem(request, http::Problem{404, "not_found", "There is no such block."});
   }
@@ -26,7 +23,7 @@ awaitable<http::Response> remove(Api& api, http::Request request) {
 }  // namespace
 
 void add_block_routes(http::Router& router, Api& api) {
-  add_route(router, api, http::Method::delete_, "/api/v1/blocks/{id}", remove);
+  add_route(router, api, http::Method::delete_, "/api/v1/blocks/{id:int}", remove);
 }
 
 }  // namespace seendr::app

@@ -28,11 +28,8 @@ std::optional<std::int64_t> after_cursor(std::string_view cursor) {
 }
 
 awaitable<http::Response> show_profile(Api& api, http::Request request) {
-  const auto id = parse_user_id(request.param("id").value_or(""));
-  std::optional<json::value> profile;
-  if (id) {
-    profile = co_await api.profiles.find(*id);
-  }
+  const UserId id{request.int_param("id")};
+  const std::optional<json::value> profile = co_await api.profiles.find(id);
   if (!profile) {
     co_return http::problem(request, http::Problem{404, "not_found", "There is no such profile."});
   }
@@ -70,10 +67,9 @@ void add_profile_routes(http::Router& router, Api& api) {
   one.load.ttl = cache_ttl::kProfile;
   one.load.tags = {cache_tag::kInterests};
   one.tags = [](const http::Request& request) {
-    const auto id = parse_user_id(request.param("id").value_or(""));
-    return std::vector<std::string>{cache_tag::profile(id ? id->text() : "none")};
+    return std::vector<std::string>{cache_tag::profile(UserId{request.int_param("id")}.text())};
   };
-  add_cached_route(router, api, "/api/profiles/{id}", std::move(one), show_profile);
+  add_cached_route(router, api, "/api/profiles/{id:int}", std::move(one), show_profile);
 
   PageOptions page;
   page.name = "profiles";

@@ -95,5 +95,13 @@ TEST(Message, NamesAStatusWithoutAPhrase) {
   EXPECT_EQ(reason_phrase(299), "Status");
 }
 
+TEST(Message, GivesAPathParameterAsTextAndAsNumber) {
+  Request request;
+  request.params = {{"name", "ada"}, {"id", "1000000000042"}};
+  EXPECT_EQ(request.param("name"), "ada");
+  EXPECT_EQ(request.param("age"), std::nullopt);
+  EXPECT_EQ(request.int_param("id"), 1'000'000'000'042);
+}
+
 }  // namespace
 }  // namespace seendr::http

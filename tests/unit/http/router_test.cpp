@@ -51,6 +51,29 @@ TEST_F(RouterTest, NamesParametersAsTheRouteOfTheMethodDoes) {
             (Pairs{{"id", "1"}, {"who", "2"}}));
 }
 
+TEST_F(RouterTest, TakesOnlyNumbersForATypedParameter) {
+  add(Method::get, "/users/{id:int}/notes");
+
+  for (const char* number : {"0", "7", "1000000000042", "9223372036854775807"}) {
+    EXPECT_EQ(router.find(Method::get, {"users", number, "notes"}).params, (Pairs{{"id", number}}));
+  }
+  for (const char* other : {"", "x", "7x", "-7", "+7", "07", " 7", "7.0", "9223372036854775808"}) {
+    const RouteMatch match = router.find(Method::post, {"users", other, "notes"});
+    EXPECT_FALSE(match.route) << other;
+    EXPECT_EQ(match.allow, "") << other;
+  }
+}
+
+TEST_F(RouterTest, PrefersANumberToAnySegmentAndGoesBackToIt) {
+  add(Method::get, "/users/{name}");
+  add(Method::get, "/users/{name}/posts");
+  add(Method::get, "/users/{id:int}");
+
+  EXPECT_EQ(pattern_of(Method::get, {"users", "7"}), "/users/{id:int}");
+  EXPECT_EQ(pattern_of(Method::get, {"users", "ada"}), "/users/{name}");
+  EXPECT_EQ(router.find(Method::get, {"users", "7", "posts"}).params, (Pairs{{"name", "7"}}));
+}
+
 TEST_F(RouterTest, TakesPatternsWithAndWithoutATrailingSlashForTheSame) {
   add(Method::get, "/api/v1/me/");
   EXPECT_EQ(pattern_of(Method::get, {"api", "v1", "me"}), "/api/v1/me/");
