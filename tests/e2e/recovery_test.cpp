@@ -152,7 +152,7 @@ TEST_F(RecoveryTest, AnswersBeforeItLooksForTheAccount) {
   mail_to(email, 1);
   pqxx::connection connection(backend().database().url());
   pqxx::work lock(connection);
-  lock.exec0("lock table users in access exclusive mode");
+  lock.exec("lock table users in access exclusive mode");
 
   const http::ClientResponse answer = post("reset-password", {{"email", email}});
 

@@ -130,7 +130,7 @@ std::optional<std::string> compose_message(const Mail& mail, const Sender& from,
                     "\r\nSubject: " + header_text(mail.subject) +
                     "\r\nDate: " + date_text(wall_ms) + "\r\nMessage-ID: <" + id + "@" + domain +
                     ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
-                    "Content-Type: multipart/alternative; boundary=\"" +
+                    "Content-Type: multipart/alternative;\r\n boundary=\"" +
                     boundary + "\"\r\n\r\n";
   out += "--" + boundary + "\r\n" + part("text/plain", mail.text);
   out += "--" + boundary + "\r\n" + part("text/html", mail.html);
