@@ -88,7 +88,7 @@ test('a preview shows oneself before anybody else does, and says that one will n
   await told(ada, 'NotAllowedError');
   assert.equal(await ada.find('toggle-mic').getAttribute('aria-pressed'), 'true');
   assert.equal(await ada.find('toggle-camera').getAttribute('aria-pressed'), 'false');
-  assert.equal((await ada.picture('local-video')).colour, 'red');
+  await until('the preview is there', async () => (await ada.picture('local-video')).colour === 'red');
   await ada.choose('gaming');
   await ada.find('start').click();
 
