@@ -52,14 +52,13 @@ std::string gather_sql() {
 
 }  // namespace
 
-awaitable<std::optional<AccountSecret>> AccountData::secret(UserId user) {
-  using Outcome = std::optional<AccountSecret>;
+awaitable<std::optional<std::string>> AccountData::password_hash(UserId user) {
+  using Outcome = std::optional<std::string>;
   std::function<Outcome(pqxx::work&)> work = [user](pqxx::work& w) -> Outcome {
-    const pqxx::result rows = w.exec_params(
-        "select coalesce(email, ''), coalesce(password_hash, '') from users where id = $1",
-        user.value);
+    const pqxx::result rows =
+        w.exec_params("select coalesce(password_hash, '') from users where id = $1", user.value);
     if (rows.empty()) return std::nullopt;
-    return AccountSecret{rows[0][0].as<std::string>(), rows[0][1].as<std::string>()};
+    return rows[0][0].as<std::string>();
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -13,17 +13,12 @@
 
 namespace seendr::app {
 
-// What somebody must know to prove that an account is theirs.
-struct AccountSecret {
-  std::string email;
-  std::string password_hash;  // Empty: a guest's, or of a Django site: there is no password.
-};
-
 class AccountData {
  public:
   explicit AccountData(postgres::Database& database) : database_(database) {}
 
-  awaitable<std::optional<AccountSecret>> secret(UserId user);
+  // Empty for who has no password: a guest, or somebody of a Django site. nullopt: no such person.
+  awaitable<std::optional<std::string>> password_hash(UserId user);
 
   // {"account", "interests", "blocks", "reports_written", "reports_about_me", "bans", "mailed"};
   // docs/protocol.md says what is in each. Other people are not named, and a hash of a password is

@@ -76,9 +76,9 @@ awaitable<ratelimit::Decision> Limits::recovery(std::string address) {
   co_return co_await acquire(std::move(uses));
 }
 
-awaitable<ratelimit::Decision> Limits::recovery_mail(std::string email) {
+awaitable<ratelimit::Decision> Limits::recovery_mail(UserId user) {
   std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.reset_account, "reset_account", account_subject(email));
+  add_use(uses, rules_.reset_account, "reset_account", user.text());
   co_return co_await acquire(std::move(uses));
 }
 

@@ -38,7 +38,7 @@ class Limits {
   awaitable<ratelimit::Decision> registration(std::string address);
   awaitable<ratelimit::Decision> guest(std::string address);
   awaitable<ratelimit::Decision> recovery(std::string address);
-  awaitable<ratelimit::Decision> recovery_mail(std::string email);
+  awaitable<ratelimit::Decision> recovery_mail(UserId user);
 
  private:
   awaitable<ratelimit::Decision> acquire(std::vector<ratelimit::Use> uses);

@@ -168,5 +168,19 @@ TEST_F(AccountEndTest, KeepsAReportWithoutSayingWhoItWasAbout) {
   EXPECT_EQ(first.at("note").as_string(), "");
 }
 
+class AccountEndLimitTest : public AccountEndTest {
+ protected:
+  static void SetUpTestSuite() { start_servers({"SEENDR_LIMITS_SIGN_IN_ACCOUNT=2/60s"}); }
+};
+
+TEST_F(AccountEndLimitTest, CountsAGuessAtThePasswordAsAnAttemptToSignIn) {
+  const Registered ada = registered();
+  const json::object login{{"email", ada.email}, {"password", "wrong horse"}};
+  EXPECT_EQ(send("POST", "auth/login", login).status, 401);
+  EXPECT_EQ(end_account(ada.player, {{"password", "wrong pony"}}), 403);
+  EXPECT_EQ(end_account(ada.player, {{"password", "correct horse"}}), 429);
+  EXPECT_EQ(me(ada.player), 200);
+}
+
 }  // namespace
 }  // namespace seendr::test

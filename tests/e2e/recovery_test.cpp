@@ -167,7 +167,8 @@ TEST_F(RecoveryTest, SendsThreeMailsAnHourToOneAddressAndSaysNothingOfIt) {
   register_account(email);
   mail_to(email, 1);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(post("reset-password", {{"email", email}}).status, 202);
+    const std::string typed = i % 2 == 0 ? email : "A" + email.substr(1);
+    EXPECT_EQ(post("reset-password", {{"email", typed}}).status, 202);
   }
   mail_to(email, 4);
   EXPECT_EQ(post("reset-password", {{"email", address()}}).status, 202);

@@ -55,18 +55,17 @@ awaitable<void> forget_patiently(Api& api, UserId user) {
 
 // nullopt: the request may delete the account. Who has a password must say it, and may not guess.
 awaitable<std::optional<http::Response>> not_proven(Api& api, const http::Request& request,
-                                                    AccountSecret secret) {
-  if (secret.password_hash.empty()) co_return std::nullopt;
+                                                    UserId user, std::string hash) {
+  if (hash.empty()) co_return std::nullopt;
   const auto object = body_object(request);
   if (!object) co_return bad_request(request, "the body is not a JSON object");
   json::Reader body(*object);
   std::string password = body.text("password", {.min = 1, .max = kMaxPassword});
   if (!body.ok()) co_return bad_request(request, body.problem());
   const ratelimit::Decision decision =
-      co_await api.limits.sign_in(std::move(secret.email), request.remote_address);
+      co_await api.limits.sign_in(user.text(), request.remote_address);
   if (!decision.allowed) co_return too_many(request, decision);
-  const bool fits =
-      co_await api.passwords.verify(std::move(secret.password_hash), std::move(password));
+  const bool fits = co_await api.passwords.verify(std::move(hash), std::move(password));
   if (fits) co_return std::nullopt;
   co_return http::problem(request, http::Problem{403, "forbidden", "The password is wrong."});
 }
@@ -75,9 +74,9 @@ awaitable<http::Response> end_account(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);
   const UserId user = session->user;
-  std::optional<AccountSecret> secret = co_await api.account_data.secret(user);
-  if (!secret) co_return unauthorized(request);
-  std::optional<http::Response> refusal = co_await not_proven(api, request, std::move(*secret));
+  std::optional<std::string> hash = co_await api.account_data.password_hash(user);
+  if (!hash) co_return unauthorized(request);
+  std::optional<http::Response> refusal = co_await not_proven(api, request, user, std::move(*hash));
   if (refusal) co_return std::move(*refusal);
 
   co_await api.account_data.erase(user);
