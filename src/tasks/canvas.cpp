@@ -52,6 +52,17 @@ std::string id_in(json::object& signature, Random& random) {
   return id;
 }
 
+// The step whose result is the signature's: of a chain its last.
+json::object& end_of(json::object& signature) {
+  if (member_text(signature, "subtask_type") != "chain") return signature;
+  json::value* kwargs = signature.if_contains("kwargs");
+  json::object* inner = kwargs ? kwargs->if_object() : nullptr;
+  json::value* tasks = inner ? inner->if_contains("tasks") : nullptr;
+  json::array* steps = tasks ? tasks->if_array() : nullptr;
+  json::object* last = steps && !steps->empty() ? steps->back().if_object() : nullptr;
+  return last ? end_of(*last) : signature;
+}
+
 // A list of signatures, which may stand alone or inside a group's.
 json::array signatures_of(const json::value& value) {
   if (const json::array* list = value.if_array()) return *list;
@@ -139,7 +150,10 @@ class Publisher {
     const json::object options = options_in(signature);
     if (json::object* last = steps.back().if_object()) {  // What is told of the chain is its end's.
       for (const char* name : {"task_id", "group_id", "group_index", "chord", "link"}) {
-        if (const json::value* told = options.if_contains(name)) options_in(*last)[name] = *told;
+        const json::value* told = options.if_contains(name);
+        const bool is_named =
+            name == std::string_view("task_id") && !member_text(options_in(*last), name).empty();
+        if (told && !is_named) options_in(*last)[name] = *told;
       }
     }
     for (std::size_t i = steps.size(); i-- > 1;) chain.push_back(steps[i]);
@@ -172,8 +186,10 @@ class Publisher {
     if (!told || !header) return;
     json::object body = *told;
     const json::object options = options_in(signature);
-    if (const json::value* id = options.if_contains("task_id")) options_in(body)["task_id"] = *id;
-    id_in(body, random_);
+    json::object& end = end_of(body);
+    const json::value* id = options.if_contains("task_id");
+    if (id && member_text(options_in(end), "task_id").empty()) options_in(end)["task_id"] = *id;
+    id_in(end, random_);
     if (const json::array* before = member_array(options, "chain")) {
       chain.insert(chain.end(), before->begin(), before->end());
     }
@@ -306,7 +322,7 @@ Following chord_complete(const Message& message, const ChordPart& part,
   }
   json::object body = part.body;
   if (failure) {
-    const std::string id = id_in(body, random);
+    const std::string id = id_in(end_of(body), random);
     publisher.store_failure(id, *failure);
     json::array results;
     results.emplace_back(id);

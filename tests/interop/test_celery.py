@@ -162,7 +162,7 @@ class SeendrWorkers(unittest.TestCase):
         SERVER.client.flushall()
 
     def test_lower_priorities_are_served_first(self):
-        results = {p: send("probe.add", 1, priority=p) for p in (9, 6, 3, 0)}
+        results = {p: send("probe.sleep", 0.05, priority=p) for p in (9, 6, 3, 0)}
         with SeendrWorker(concurrency=1) as worker:
             done = {p: results[p] for p in results}
             for result in done.values():
@@ -180,7 +180,7 @@ class SeendrWorkers(unittest.TestCase):
             start = time.monotonic()
             for result in results:
                 self.assertEqual(result.get(timeout=LIMIT), 1.5)
-            self.assertLess(time.monotonic() - start, 5 + 1.5)
+            self.assertLess(time.monotonic() - start, 15)  # Celery alone: an hour.
             other.end()
         self.assertEqual(left_over(), {})
 

@@ -36,8 +36,8 @@ class Remote(unittest.TestCase):
     def test_it_answers_only_when_it_is_meant(self):
         self.assertIsNone(self.asked("ping", destination=["other@host"]))
         self.assertIsNotNone(self.asked("ping", destination=["peer@interop"]))
-        self.assertIsNone(self.asked("ping", pattern="other@*"))
-        self.assertIsNotNone(self.asked("ping", pattern="peer@*"))
+        self.assertIsNone(self.asked("ping", pattern="other@*", matcher="glob"))
+        self.assertIsNotNone(self.asked("ping", pattern="peer@*", matcher="glob"))
 
     def test_it_tells_what_it_knows_and_does(self):
         self.assertIn("probe.add", self.of_node("registered"))
