@@ -197,16 +197,16 @@ awaitable<void> Layer::receive_once(const OnMessage& on_message) {
     co_await rejoin();
   }
   changed_ = false;
-  const bool told = co_await take(on_message);
-  if (handed_out_.empty() && told) {
+  co_await take(on_message);
+  if (handed_out_.empty()) {
     co_await wait_for_change();
   }
 }
 
 // Reads what is in the inbox and hands it out. It stays there until the next call removes it, in
-// front of its own read: so nothing is lost with a reply, and nothing is read twice. Returns false
-// if Redis may not tell of changes because the connection is another than when this began.
-awaitable<bool> Layer::take(const OnMessage& on_message) {
+// front of its own read: so nothing is lost with a reply, and nothing is read twice. A new
+// connection on the way, of which Redis would not tell changes, counts as one.
+awaitable<void> Layer::take(const OnMessage& on_message) {
   const std::string inbox = key(inbox_);
   redis::Pipeline commands;
   const redis::Invalidations::Armed armed = changes_.arm(commands);
@@ -228,7 +228,6 @@ awaitable<bool> Layer::take(const OnMessage& on_message) {
     handed_out_.push_back(message.text());
     dispatch(handed_out_.back(), on_message);
   }
-  co_return armed.added || !armed.keeps || changes_.active();
 }
 
 void Layer::wake() {

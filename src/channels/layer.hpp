@@ -78,7 +78,7 @@ class Layer {
   redis::InvalidationEvents wake_events();
   awaitable<void> receive(OnMessage on_message);
   awaitable<void> receive_once(const OnMessage& on_message);
-  awaitable<bool> take(const OnMessage& on_message);
+  awaitable<void> take(const OnMessage& on_message);
   void wake();
   awaitable<void> wait_for_change();
   void dispatch(const std::string& bytes, const OnMessage& on_message);

@@ -1,5 +1,5 @@
 // A door between a process and its Redis, by which a test decides which of two answers of Redis the
-// process reads first.
+// process reads first, or loses one.
 #pragma once
 
 #include <atomic>
@@ -43,6 +43,14 @@ class RedisGate {
     });
   }
 
+  // Once: the connection that carries `question` breaks in front of the answer, when Redis has done
+  // what it was asked.
+  void lose_answer(std::string question) {
+    net::post(io_, [this, question = std::move(question)] { lost_question_ = question; });
+  }
+
+  int lost() const { return lost_; }  // Answers that were lost so.
+
   bool overtaken() const { return overtaken_; }  // Whether that has happened.
 
  private:
@@ -60,6 +68,7 @@ class RedisGate {
     LocalSocket process;
     LocalSocket redis;
     bool answered = false;  // `answer` went through here.
+    bool loses = false;     // The next answer.
   };
   using LinkPtr = std::shared_ptr<Link>;
 
@@ -95,6 +104,10 @@ class RedisGate {
   }
 
   awaitable<void> ask(LinkPtr link, std::string bytes) {
+    if (!lost_question_.empty() && bytes.find(lost_question_) != std::string::npos) {
+      lost_question_.clear();
+      link->loses = true;
+    }
     const bool keep = !question_.empty() && bytes.find(question_) != std::string::npos;
     if (keep) {
       question_.clear();
@@ -108,6 +121,10 @@ class RedisGate {
   }
 
   awaitable<void> answer(LinkPtr link, std::string bytes) {
+    if (link->loses) {
+      ++lost_;
+      throw boost::system::system_error(net::error::connection_reset);
+    }
     if (kept_for_ == link) {
       kept_ += bytes;
       co_return;
@@ -130,10 +147,12 @@ class RedisGate {
   net::basic_socket_acceptor<Local, Executor> acceptor_;
   TaskGroup tasks_;
   std::string question_;
+  std::string lost_question_;
   std::string answer_;
   LinkPtr kept_for_;
   std::string kept_;
   std::atomic<bool> overtaken_{false};
+  std::atomic<int> lost_{0};
   std::thread thread_;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "channels/layer.hpp"
+#include "support/redis_gate.hpp"
 
 #include "layer_host.hpp"
 
@@ -16,6 +17,20 @@ class LayerReconnectTest : public LayerTest {
       options.client_name = "inbox";
       options.backoff = BackoffOptions{Millis(1), Millis(5)};
     });
+  }
+
+  // The same through a door of the test.
+  redis::Client& inbox_client(const test::RedisGate& gate) {
+    return another_client([&gate](redis::ClientOptions& options) {
+      options.client_name = "inbox";
+      options.url.path = redis::parse_url(gate.url())->path;
+      options.backoff = BackoffOptions{Millis(1), Millis(5)};
+    });
+  }
+
+  awaitable<void> send_number(Layer& layer, std::string channel, int n) {
+    Message message = numbered(n);
+    co_await layer.send(std::move(channel), std::move(message));
   }
 
   static Message numbered(int n) { return Message({{"type", "x"}, {"n", n}}); }
@@ -58,6 +73,58 @@ TEST_F(LayerReconnectTest, AMessageIsNotLostWithTheConnectionThatWasToldOfIt) {
     EXPECT_GT(inbox.connections(), static_cast<std::uint64_t>(kMessages) / 2);
     co_await host.stop();
   });
+}
+
+TEST_F(LayerReconnectTest, AMessageIsNotLostWithTheAnswerThatCarriedIt) {
+  static constexpr int kMessages = 10;
+  test::RedisGate gate(server().directory() / "gate", server().url().path);
+  redis::Client& inbox = inbox_client(gate);
+  run([&]() -> awaitable<void> {
+    Host host(env(), io(), redis(), inbox);
+    const std::string channel = host.layer.new_channel();
+    for (int i = 0; i < kMessages; ++i) {
+      co_await inbox.wait_connected(Millis(5000));
+      gate.lose_answer("ZRANGE");
+      co_await send_number(host.layer, channel, i);
+      const bool got = co_await receives(host, static_cast<std::size_t>(i) + 1);
+      EXPECT_TRUE(got) << i;
+    }
+
+    expect_all(host.received, kMessages);
+    EXPECT_GE(gate.lost(), kMessages - 1);
+    co_await host.stop();
+  });
+}
+
+// Who answers at once sends while the receiver is still reading.
+TEST_F(LayerReconnectTest, AMessageArrivesAtOnceAlsoWhenItComesDuringARead) {
+  static constexpr int kMessages = 500;
+  redis::Client& inbox = inbox_client();
+  run(
+      [&]() -> awaitable<void> {
+        Layer layer(env(), redis(), inbox, LayerOptions{});
+        TaskGroup tasks(io().get_executor(), [](const std::string& name, std::exception_ptr error) {
+          ADD_FAILURE() << name << ": " << what(error);
+        });
+        int heard = 0;
+        const auto answer = [&](const std::string& channel, const Message&) {
+          if (++heard < kMessages) tasks.spawn("answer", send_number(layer, channel, heard));
+        };
+        tasks.spawn("layer", layer.run(answer));
+        const auto start = std::chrono::steady_clock::now();
+        co_await send_number(layer, layer.new_channel(), 0);
+        const auto all = [&heard] {
+          return heard == kMessages;
+        };
+        const bool got = co_await test::becomes(all, Millis(20'000));
+
+        // A look of the layer by itself comes once a second.
+        EXPECT_TRUE(got) << heard;
+        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
+        tasks.cancel();
+        co_await tasks.join();
+      },
+      std::chrono::seconds(30));
 }
 
 TEST_F(LayerReconnectTest, EveryMessageArrivesOnceAndInOrderHoweverOftenConnectionsBreak) {
