@@ -244,6 +244,29 @@ TEST_F(LoadsTest, ALeaseIsGivenBackByItsOwnerOnly) {
   });
 }
 
+TEST_F(LoadsTest, AFailedLoadGivesBackNoLeaseOfAnother) {
+  run([this]() -> awaitable<void> {
+    Host& own = host();
+    co_await own.client.wait_connected(2s);
+    source_.takes = 100ms;
+    source_.fails = true;
+    readers_.start(own.cache, "k", options_, source_);
+    const auto loading = [&] {
+      return source_.loads == 1;
+    };
+    co_await becomes(loading, 2s);
+    co_await set_raw("seendr:cache:lease::1:k", "another's");  // As if the lease had run out.
+
+    co_await readers_.all_done();
+    const std::string lease = co_await raw("seendr:cache:lease::1:k");
+    const std::string failure = co_await raw("seendr:cache:failure::1:k");
+
+    EXPECT_EQ(readers_.failures.size(), 1U);
+    EXPECT_EQ(lease, "another's");
+    EXPECT_EQ(failure, "(none)");
+  });
+}
+
 TEST_F(LoadsTest, LeasesAreGivenBackWhenTheCacheIsClosed) {
   run([this]() -> awaitable<void> {
     Host& own = host();

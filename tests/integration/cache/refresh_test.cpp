@@ -62,22 +62,23 @@ TEST_F(RefreshTest, AValueNearItsEndIsRefreshedBeforeItExpires) {
   run([this]() -> awaitable<void> {
     Host& own = host();
     co_await own.client.wait_connected(2s);
-    options_.early = 1000.0;  // 20 ms of loading make 20 s, times a random number around one.
+    options_.early = 1e6;  // 20 ms of loading make 20,000 s, times a random number around one.
     source_.value = "old";
     co_await load(own, source_);
-    co_await leave(100ms);
+    co_await leave(20s);
     source_.value = "new";
 
     const std::string served = co_await load(own, source_);
     const auto loaded = [&] {
       return own.counts("other").loads == 2;
     };
-    co_await becomes(loaded, 2s);
+    const bool refreshed = co_await becomes(loaded, 2s);
     options_.early = 0.0;
     std::string later = "old";
     for (int i = 0; i < 100 && later == "old"; ++i) later = co_await load(own, source_);
 
     EXPECT_EQ(served, "old");
+    EXPECT_TRUE(refreshed);
     EXPECT_EQ(later, "new");
     EXPECT_EQ(source_.loads, 2);
   });

@@ -231,6 +231,29 @@ TEST_F(TrackingTest, EverythingIsForgottenWhenTheReadingConnectionIsLost) {
   });
 }
 
+TEST_F(TrackingTest, NothingReadOnAnEarlierConnectionIsServedOnTheNext) {
+  run([this]() -> awaitable<void> {
+    Host& own = host(remembering());
+    co_await own.cache.set("k", 1);
+    co_await remembers(own, "k");
+
+    co_await kill_connections(redis(), "cache");
+    const auto back = [&] {
+      return own.client.connections() > 1;
+    };
+    const bool is_back = co_await becomes(back, 2s);
+    co_await set_raw(":1:k", "2");  // Nobody read while the connection was away.
+    const std::optional<int> seen = co_await own.cache.get<int>("k");
+    co_await remembers(own, "k");
+    co_await set_raw(":1:k", "3");
+    const bool tracked = co_await sees(own, "k", 3);
+
+    EXPECT_TRUE(is_back);
+    EXPECT_EQ(seen, 2);
+    EXPECT_TRUE(tracked);
+  });
+}
+
 TEST_F(TrackingTest, AValueIsAskedForAgainAfterItsGreatestAge) {
   run([this]() -> awaitable<void> {
     CacheOptions options = remembering();
@@ -309,7 +332,9 @@ TEST_F(TrackingTest, EverythingWorksWithinTwoSecondsOfARestartUnderLoad) {
 TEST_F(TrackingTest, WithoutRedisEveryProcessLoadsForItself) {
   test::RedisServer server;
   run([&]() -> awaitable<void> {
-    Host& own = host_at(server.url(), remembering());
+    CacheOptions cache_options = remembering();
+    cache_options.redis_limit = 5s;  // Nobody waits for a Redis that is known to be away.
+    Host& own = host_at(server.url(), cache_options);
     co_await own.client.wait_connected(2s);
     server.kill9();
     const auto gone = [&] {
