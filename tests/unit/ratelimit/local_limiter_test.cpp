@@ -76,11 +76,14 @@ TEST(LocalLimiter, DecidesAsAReferenceThatKeepsEveryCall) {
     LocalLimiter limiter(kPlenty);
     Reference reference;
     std::int64_t now_us = 0;
+    Decision last;
 
     for (int i = 0; i < 1500; ++i) {
-      now_us += some_pause(random).count() * 1000 + static_cast<std::int64_t>(random.below(1000));
+      now_us += some_pause(random, last).count() * 1000;
+      now_us += static_cast<std::int64_t>(random.below(1000));
       const std::vector<Use> uses = some_uses(random, limits);
-      expect_same(acquire(limiter, uses, now_us), reference.acquire(uses, now_us));
+      last = acquire(limiter, uses, now_us);
+      expect_same(last, reference.acquire(uses, now_us));
       if (::testing::Test::HasFailure()) FAIL() << "at step " << i;
     }
     for (int subject = 0; subject < 3; ++subject) {

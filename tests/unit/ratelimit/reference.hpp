@@ -130,15 +130,18 @@ inline std::vector<Use> some_uses(Random& random, const std::vector<Limit>& limi
   return uses;
 }
 
-// Often none, often short, sometimes so long that everything is forgotten.
-inline Millis some_pause(Random& random) {
-  switch (random.below(4)) {
+// Often none, often short, often just until the next call would pass or a millisecond less,
+// sometimes so long that everything is forgotten.
+inline Millis some_pause(Random& random, const Decision& last) {
+  switch (random.below(5)) {
     case 0:
       return Millis(0);
     case 1:
       return Millis(random.below(500));
     case 2:
       return Millis(random.below(15'000));
+    case 3:
+      return std::max(Millis(0), last.retry_after - Millis(random.below(2)));
     default:
       return Millis(random.below(8) == 0 ? 120'000 : 1'000);
   }
