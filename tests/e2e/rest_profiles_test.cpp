@@ -126,6 +126,18 @@ TEST_F(RestProfilesTest, SeesChangesThatNobodyToldTheCacheOf) {
   EXPECT_EQ(backend().database().execute("select count(*) from cache_outbox"), "0");
 }
 
+TEST_F(RestProfilesTest, ShowsTheNewNameOfAnInterestThatWasRenamed) {
+  const Player ada = open_person("Ada", "en");
+  send(here(), "PUT", "/api/v1/me/interests", {{"interests", {"westerns"}}}, ada.headers());
+  EXPECT_NE(profile(there(), ada.id).body.find(R"(["westerns"])"), std::string::npos);
+  backend().database().execute("update interests set slug = 'cowboys' where slug = 'westerns'");
+  open_person("Bob", "en");  // Any later change sweeps what was left.
+  for (const std::string& server : {here(), there()}) {
+    const std::string body = profile(server, ada.id).body;
+    EXPECT_NE(body.find(R"(["cowboys"])"), std::string::npos) << body;
+  }
+}
+
 TEST_F(RestProfilesTest, SeesAtTheNextStartWhatACrashedProcessToldNobody) {
   const Player ada = open_person("Ada", "en");
   EXPECT_EQ(profile(here(), ada.id).status, 200);
