@@ -25,8 +25,8 @@ class RestDjangoSettingsTest : public TwoServers {
     std::string key_front = "site:3:django.contrib.sessions.cache";
   };
 
-  // The answer to a new person of the site who is signed in there so.
-  http::ClientResponse me(const Login& login) {
+  // A new person of the site who is signed in there so; the headers of their browser.
+  http::Headers sign_in(const Login& login) {
     static int count = 0;
     const std::string id = std::to_string(++count);
     const std::string key = std::string(30, 'k') + std::to_string(10 + count);
@@ -36,8 +36,12 @@ class RestDjangoSettingsTest : public TwoServers {
                                {"_auth_user_backend", login.backend},
                                {"_auth_user_hash", auth::django_auth_hash(login.secret, kColumn)}};
     stage.redis(backend().redis().url(),
-                redis::Command("SET", login.key_front + key, json::serialize(session)));
-    return stage.call(here(), "GET", "/api/v1/me", {{"Cookie", "sessionid=" + key}});
+                redis::Command("SET", login.key_front + key, json::serialize(session), "EX", 600));
+    return {{"Cookie", "sessionid=" + key}};
+  }
+
+  http::ClientResponse me(const Login& login) {
+    return stage.call(here(), "GET", "/api/v1/me", sign_in(login));
   }
 };
 
@@ -60,6 +64,24 @@ TEST_F(RestDjangoSettingsTest, SessionsAreReadUnderThePrefixAndVersionOfTheSite)
     const std::string key_front = std::string(front) + "django.contrib.sessions.cache";
     EXPECT_EQ(me(Login{.key_front = key_front}).status, 401) << front;
   }
+}
+
+TEST_F(RestDjangoSettingsTest, ASessionOfTheSiteIsReadAndNeverChanged) {
+  const http::Headers zoe = sign_in(Login{});
+  const std::string key = Login{}.key_front + std::string(zoe.get("Cookie")).substr(10);
+  const redis::Url site = backend().redis().url();
+  const std::string before = stage.redis(site, redis::Command("GET", key)).text();
+  const std::int64_t end = stage.redis(site, redis::Command("PEXPIRETIME", key)).as_int();
+
+  EXPECT_EQ(stage.call(here(), "GET", "/api/v1/me", zoe).status, 200);
+  Tab tab = stage.open(there(), zoe);
+  tab.say(R"({"action":"find_match"})");
+  tab.hear_text();
+  EXPECT_EQ(stage.call(here(), "POST", "/api/v1/auth/logout", zoe).status, 204);
+  EXPECT_EQ(stage.call(here(), "DELETE", "/api/v1/me/sessions", zoe).status, 204);
+
+  EXPECT_EQ(stage.redis(site, redis::Command("GET", key)).text(), before);
+  EXPECT_EQ(stage.redis(site, redis::Command("PEXPIRETIME", key)).as_int(), end);
 }
 
 TEST_F(RestDjangoSettingsTest, NobodyIsTakenForAnAdultOnASiteThatIsForAll) {
