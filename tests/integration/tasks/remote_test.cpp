@@ -1,6 +1,8 @@
 // What a worker shows to Celery's tools. The tools themselves: tests/interop/test_celery_remote.py.
 #include "tasks/remote.hpp"
 
+#include <algorithm>
+
 #include "codec/text.hpp"
 
 #include "task_host.hpp"
