@@ -14,6 +14,12 @@ afterEach(async () => {
 });
 after(() => Promise.all(Object.values(browsers).map((browser) => browser.close())));
 
+/** Whether the message about the partner is seen and lies beside one's own picture. */
+const apart = (person) => person.page.evaluate(() => {
+  const [message, self] = ['.hold-soft .hold-in', '.self'].map((place) => document.querySelector(place)?.getBoundingClientRect());
+  return Boolean(message?.width) && (message.right <= self.left || message.top >= self.bottom);
+});
+
 /** Cuts Ada off while she talks with Bob, and lets her come back through `site`. */
 async function cutOff({ comesBackTo, bobAt }) {
   const gate = await Gate.to(SITE);
@@ -23,9 +29,11 @@ async function cutOff({ comesBackTo, bobAt }) {
   await Promise.all([ada.sees('green'), bob.sees('red')]);
   await Promise.all([ada.forgetStates(), bob.forgetStates()]);
 
+  await bob.page.setViewportSize({ width: 390, height: 844 }); // a phone with its chat open has the least room
   gate.leadTo(comesBackTo);
   gate.cut(2500);
   await bob.state('reconnecting');
+  await until('the message covers nothing', () => apart(bob));
   const [there, here] = await Promise.all([ada.received(), bob.received()]);
   await until('frames go on while the line is cut', async () => {
     const [a, b] = await Promise.all([ada.received(), bob.received()]);
