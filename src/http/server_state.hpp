@@ -81,7 +81,7 @@ class AddressCount {
       : counts_(&counts), address_(address), count_(counts.enter_address(address)) {}
   AddressCount(AddressCount&& other) noexcept
       : counts_(std::exchange(other.counts_, nullptr)),
-        address_(other.address_),
+        address_(std::move(other.address_)),
         count_(other.count_) {}
   AddressCount& operator=(AddressCount&&) = delete;
   ~AddressCount() {

@@ -224,6 +224,7 @@ awaitable<void> Matchmaker::State::claim_loop() {
     const std::vector<QueuedClaim> batch = take_claims();
     if (batch.empty()) continue;
     std::vector<ClaimItem> items;
+    items.reserve(batch.size());
     for (const QueuedClaim& claim : batch) items.push_back(claim.item);
     probe_.claim_batch(batch.size());
     const std::uint64_t epoch = replica_->position().epoch;

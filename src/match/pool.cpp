@@ -87,7 +87,7 @@ awaitable<redis::Reply> Pool::run(const redis::Script& script, std::vector<std::
   std::vector<std::string> keys(keys_.begin(), keys_.end());
   if (counts) keys[trending] = trending_key(settings_.shard, hour_text(server_.now_ms()));
   try {
-    co_return co_await script.run(redis_, std::move(keys), std::move(argv));
+    co_return co_await script.run(redis_, keys, argv);
   } catch (const redis::ServerError& error) {
     if (!is_stale_epoch(error)) throw;
   }
@@ -98,7 +98,7 @@ awaitable<Entrance> Pool::enter(UserId user) {
   std::vector<std::string> keys(1, person_key(user));
   std::vector<std::string> argv(1, settings_.shard);
   argv.emplace_back(kPersonLife);
-  const redis::Reply reply = co_await scripts_.enter.run(redis_, std::move(keys), std::move(argv));
+  const redis::Reply reply = co_await scripts_.enter.run(redis_, keys, argv);
   const auto& parts = reply.as_array();
   co_return Entrance{static_cast<std::uint64_t>(parts.at(0).as_int()), parts.at(1).text(),
                      parts.at(2).text()};

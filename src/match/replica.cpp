@@ -46,7 +46,7 @@ Replica::Order Replica::order(LogId id) const {
 struct Replica::Apply {
   Replica& self;
   LogId id;
-  std::int64_t now_ms;
+  std::int64_t now_ms = 0;
   Effect& effect;
 
   void operator()(const event::Joined& e) { self.take_in(e.ticket, now_ms); }

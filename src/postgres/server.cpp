@@ -157,7 +157,7 @@ void Server::make_cluster(const ServerOptions& options) {
   fs::rename(partial, cluster);
 }
 
-Server Server::start(const Env& env, ServerOptions options) {
+Server Server::start(const Env& env, const ServerOptions& options) {
   check_socket_path(options);
   if (!fs::exists(options.data_folder)) {
     env.log.info("postgres_cluster_making", "folder", options.data_folder);

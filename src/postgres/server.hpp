@@ -28,7 +28,7 @@ class Server {
   // Makes the cluster if it is missing, starts the server, waits until it answers, and makes the
   // database `seendr`. Throws system_error with Errc::server_failed, a sentence, and the last lines
   // of the log.
-  static Server start(const Env& env, ServerOptions options);
+  static Server start(const Env& env, const ServerOptions& options);
 
   // Makes the cluster: complete, or not at all, even if this process is killed meanwhile.
   static void make_cluster(const ServerOptions& options);

@@ -148,6 +148,7 @@ void close_on_exec_from(unsigned first) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
@@ -292,7 +293,7 @@ bool ChildProcess::State::reap() {
 // One block of what the child printed; whether there may be more.
 bool ChildProcess::State::read_block() {
   if (lines.get() < 0) return false;
-  std::array<char, kLongestLine> block;
+  std::array<char, kLongestLine> block{};
   const ssize_t n = read(lines.get(), block.data(), block.size());
   if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) lines.close();
   for (ssize_t i = 0; i < n; ++i) {

@@ -18,7 +18,7 @@ Identity unprivileged_identity(std::initializer_list<std::string_view> preferred
   std::string tried;
   for (const std::string_view name : preferred) {
     const std::string user(name);
-    std::array<char, 4096> buffer;
+    std::array<char, 4096> buffer{};
     passwd entry{};
     passwd* found = nullptr;
     getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);

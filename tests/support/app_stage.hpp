@@ -227,7 +227,7 @@ class Stage {
   }
 
   // A socket as it comes; throws what the server said when it refuses.
-  Tab open(const std::string& server, http::Headers headers, std::string subprotocol = {},
+  Tab open(const std::string& server, const http::Headers& headers, std::string subprotocol = {},
            std::string path = "/ws/matching/") {
     auto state = std::make_shared<Tab::State>();
     const int status = try_open(server, headers, subprotocol, path, state);
@@ -236,8 +236,8 @@ class Stage {
   }
 
   // The status of the answer to an upgrade; 101 when it was accepted (and is cut again).
-  int upgrade_status(const std::string& server, http::Headers headers, std::string subprotocol = {},
-                     std::string path = "/ws/matching/") {
+  int upgrade_status(const std::string& server, const http::Headers& headers,
+                     std::string subprotocol = {}, std::string path = "/ws/matching/") {
     auto state = std::make_shared<Tab::State>();
     const int status = try_open(server, headers, subprotocol, path, state);
     if (state->socket) state->socket->cut();
