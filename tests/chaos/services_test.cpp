@@ -48,12 +48,14 @@ class ServicesTest : public testing::Test {
         kRecovery);
   }
 
-  void expect_a_match(Tab& a, Tab& b) {
+  // The room of the match.
+  std::string expect_a_match(Tab& a, Tab& b) {
     const std::string search = R"({"action":"find_match","policy":"any","wait":true})";
     a.say(search);
     b.say(search);
     const std::string room = text_at(a.hear("match_found", kRecovery), "room_id");
     EXPECT_EQ(text_at(b.hear("match_found", kRecovery), "room_id"), room);
+    return room;
   }
 
   // A process that cannot say that it is ready yet, and its address.
@@ -133,7 +135,11 @@ TEST_F(ServicesTest, KeepsCallsGoingWhilePostgresIsLostAndTakesNewPeopleWhenItIs
   Tab b = stage_.v1(server.url(), stage_.guest(server.url(), language));
   shared_postgres()->kill();
   EXPECT_TRUE(becomes_ready(server.url(), 503, "postgres: ")) << last_;
-  expect_a_match(a, b);
+  const std::string room = expect_a_match(a, b);
+  a.say(json::object{{"action", "report"}, {"room_id", room}, {"reason", "spam"}});
+  const json::object error = a.hear("error");
+  EXPECT_EQ(text_at(error, "code"), "overloaded") << "as 503 over HTTP";
+  EXPECT_TRUE(error.at("temporary").as_bool());
   EXPECT_EQ(stage_.call(server.url(), "POST", "/api/v1/auth/guest").status, 503);
   shared_postgres();
   EXPECT_TRUE(becomes_ready(server.url(), 200)) << last_;
