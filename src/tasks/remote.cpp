@@ -120,7 +120,9 @@ void Remote::received(const std::string& envelope) {
 
 awaitable<void> Remote::answer(ControlRequest request) {
   std::vector<std::string> ids = revoked_by(request);
-  if (!ids.empty()) co_await queues_.revoke(std::move(ids));
+  if (!ids.empty()) {
+    co_await queues_.revoke(std::move(ids));
+  }
   if (options_.node.empty()) co_return;
   json::value found = co_await answer_to(request);
   if (request.reply_to.empty()) co_return;

@@ -60,9 +60,13 @@ awaitable<Millis> Scheduler::step() {
     lose();
     co_return std::clamp(term.left, Millis(1), options_.renew);
   }
-  if (term.token != token_) co_await begin(term);
+  if (term.token != token_) {
+    co_await begin(term);
+  }
   for (std::size_t i = 0; i < plans_.size() && elected(); ++i) {
-    if (plans_[i].next <= term.now) co_await look(i, term.now);
+    if (plans_[i].next <= term.now) {
+      co_await look(i, term.now);
+    }
   }
   Millis wait = options_.renew;
   for (const Plan& plan : plans_) wait = std::min(wait, plan.next - term.now);

@@ -251,7 +251,9 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement) {
   const Fate fate = settlement.fate;
   const Settlement told = remote_.wants_events() ? settlement : Settlement();
   std::vector<std::string> chords;
-  if (job.message) chords = co_await follow(*job.message, settlement, now(job));
+  if (job.message) {
+    chords = co_await follow(*job.message, settlement, now(job));
+  }
   const bool counts = co_await queues_.settle(job.delivery, std::move(settlement));
   job.lost = !counts;
   if (!counts) co_return;

@@ -120,7 +120,9 @@ awaitable<void> Hub::tell_match(UserId user, RoomId room, bool peer_silent) {
                   user.text(), "room", room.text(), "error", why);
   }
   send_match_found(*find(user), card.value_or(Card{}));
-  if (peer_silent) co_await watch_lost_peer(user, std::move(room));
+  if (peer_silent) {
+    co_await watch_lost_peer(user, std::move(room));
+  }
 }
 
 void Hub::send_match_found(Person& person, const Card& partner) {
