@@ -1,7 +1,7 @@
 -- Takes messages from queues, lower steps first, and holds each under a lease.
 -- KEYS held leases revoked timers, then lists: step by step, in each step the queues in the same order
 -- ARGV owner first lease_ms limit, then for each queue how many it may give
--- Returns the time in ms, how many ids are revoked, when the next timer is due (-1: there is none),
+-- Returns the time in us, how many ids are revoked, when the next timer is due (-1: there is none),
 -- then list and envelope of each message. They are held as <owner>.<first>, <owner>.<first + 1>, ...
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -10,7 +10,7 @@ local room, records, leases = {}, {}, {}
 for i = 1, queues do room[i] = tonumber(ARGV[4 + i]) end
 
 local timer = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')
-local out = {now, redis.call('ZCARD', KEYS[3]), tonumber(timer[2] or -1)}
+local out = {t[1] * 1000000 + t[2], redis.call('ZCARD', KEYS[3]), tonumber(timer[2] or -1)}
 for i = 5, #KEYS do
   local queue = (i - 5) % queues + 1
   local count = math.min(left, room[queue])

@@ -71,7 +71,7 @@ awaitable<Claim> Queues::claim(std::vector<Source> sources, std::size_t limit) {
   const std::vector<redis::Reply>& parts = reply.as_array();
   if (parts.size() < 3) throw system_error(redis::Errc::bad_reply);
   Claim claim;
-  claim.time_ms = parts[0].as_int();
+  claim.time = Time(std::chrono::microseconds(parts[0].as_int()));
   claim.any_revoked = parts[1].as_int() > 0;
   if (parts[2].as_int() >= 0) claim.next_timer_ms = parts[2].as_int();
   claim.deliveries = named(first, parts, 3);

@@ -15,6 +15,7 @@
 #include "base/env.hpp"
 #include "redis/client.hpp"
 #include "redis/script.hpp"
+#include "tasks/iso_time.hpp"
 #include "tasks/result_format.hpp"
 
 namespace seendr::tasks {
@@ -36,7 +37,7 @@ struct Delivery {
 };
 
 struct Claim {
-  std::int64_t time_ms = 0;                   // Redis' time when it was taken.
+  Time time;                                  // Redis' clock when it was taken.
   bool any_revoked = false;                   // Some task, of any queue, is revoked.
   std::optional<std::int64_t> next_timer_ms;  // When the first is due.
   std::vector<Delivery> deliveries;

@@ -106,8 +106,8 @@ awaitable<bool> Worker::take_some() {
   Claim claim = co_await queues_.claim(from, std::min(room(), kBatch));
   for (Delivery& delivery : claim.deliveries) begin(std::move(delivery), claim);
 
-  const std::int64_t wait_ms =
-      claim.next_timer_ms.value_or(claim.time_ms + kLook.count()) - claim.time_ms;
+  const std::int64_t now_ms = std::chrono::floor<Millis>(claim.time.time_since_epoch()).count();
+  const std::int64_t wait_ms = claim.next_timer_ms.value_or(now_ms + kLook.count()) - now_ms;
   timer_due_ = env_.clock.now() + Millis(std::max<std::int64_t>(wait_ms, 0));
   if (wait_ms <= 0) {
     co_await queues_.promote();

@@ -58,7 +58,7 @@ void Worker::begin(Delivery delivery, const Claim& claim) {
   probe_.claimed.Increment();
   const auto job = std::make_shared<Job>(commands_.executor(), std::move(delivery));
   job->queue = queue_of_list_.at(job->delivery.list);
-  job->claimed = Time(Millis(claim.time_ms));
+  job->claimed = claim.time;
   job->claimed_at = env_.clock.now();
   job->any_revoked = claim.any_revoked;
   job->abandoned = abandoning_;

@@ -1,6 +1,6 @@
 // celery_send, celery_worker, celery_revoke: tasks, set against Celery.
-#include <csignal>
 #include <algorithm>
+#include <csignal>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>

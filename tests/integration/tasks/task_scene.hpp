@@ -75,7 +75,7 @@ class SceneTest : public TasksTest {
     const std::function<bool()> enough = [this, count] {
       return scene.calls.size() >= count;
     };
-    co_return co_await test::becomes(enough, 5s);
+    co_return co_await test::becomes(enough, 9s);
   }
 
   // Whether the state that is stored becomes `wanted`.

@@ -90,12 +90,12 @@ TEST_F(WorkerLimitsTest, AQueueHasABoundOfItsOwnAndOthersGoOn) {
 TEST_F(WorkerLimitsTest, QueuesAreServedAsTheirWeightsSay) {
   std::size_t heavy_first = 0;
   registry.on("count", {}, [&](TaskContext& task) -> awaitable<json::value> {
-    if (task.message().queue == "heavy" && scene.calls.size() < 200) ++heavy_first;
+    if (task.message().queue == "heavy" && scene.calls.size() < 100) ++heavy_first;
     scene.calls.push_back(SteadyTime());
     co_return nullptr;
   });
   run([&]() -> awaitable<void> {
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 200; ++i) {
       Task one = task("count");
       one.queue = i % 2 == 0 ? "heavy" : "light";
       co_await enqueued(std::move(one));
@@ -106,12 +106,12 @@ TEST_F(WorkerLimitsTest, QueuesAreServedAsTheirWeightsSay) {
     options.queues.push_back(WorkQueue{"heavy", 0, 3});
     options.queues.push_back(WorkQueue{"light", 0, 1});
     const auto host = start_worker(std::move(options));
-    const bool all = co_await calls(400);
+    const bool all = co_await calls(200);
     co_await host->stop();
 
     EXPECT_TRUE(all);
-    EXPECT_GT(heavy_first, 130U);  // 150 of 200, more or less.
-    EXPECT_LT(heavy_first, 170U);
+    EXPECT_GT(heavy_first, 60U);  // 75 of 100, more or less.
+    EXPECT_LT(heavy_first, 90U);
   });
 }
 
