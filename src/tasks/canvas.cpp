@@ -41,26 +41,34 @@ json::object& options_in(json::object& signature) {
   return options.get_object();
 }
 
-// The id that a step will have; it gets one if it has none.
+// What has the result of a step: the end of a chain, the body of a chord; else the step itself.
+json::object* result_of(json::object& signature) {
+  const std::string type = member_text(signature, "subtask_type");
+  json::value* kwargs = signature.if_contains("kwargs");
+  if (!kwargs || !kwargs->is_object()) return nullptr;
+  json::value* inner = nullptr;
+  if (type == "chord") inner = kwargs->get_object().if_contains("body");
+  if (type == "chain") {
+    json::value* tasks = kwargs->get_object().if_contains("tasks");
+    json::array* list = tasks ? tasks->if_array() : nullptr;
+    if (list && !list->empty()) inner = &list->back();
+  }
+  return inner ? inner->if_object() : nullptr;
+}
+
+// The id that the result of a step will have; it gets one if it has none.
 std::string id_in(json::object& signature, Random& random) {
   json::object& options = options_in(signature);
   std::string id = member_text(options, "task_id");
+  if (json::object* inner = result_of(signature)) {
+    if (!id.empty() && !options_in(*inner).contains("task_id")) options_in(*inner)["task_id"] = id;
+    return id_in(*inner, random);
+  }
   if (id.empty()) {
     id = make_uuid(random);
     options["task_id"] = id;
   }
   return id;
-}
-
-// The step whose result is the signature's: of a chain its last.
-json::object& end_of(json::object& signature) {
-  if (member_text(signature, "subtask_type") != "chain") return signature;
-  json::value* kwargs = signature.if_contains("kwargs");
-  json::object* inner = kwargs ? kwargs->if_object() : nullptr;
-  json::value* tasks = inner ? inner->if_contains("tasks") : nullptr;
-  json::array* steps = tasks ? tasks->if_array() : nullptr;
-  json::object* last = steps && !steps->empty() ? steps->back().if_object() : nullptr;
-  return last ? end_of(*last) : signature;
 }
 
 // A list of signatures, which may stand alone or inside a group's.
@@ -131,8 +139,8 @@ class Publisher {
     if (const json::value* place = options.if_contains("group_index")) {
       next.headers["group_index"] = *place;
     }
-    if (const json::array* before = member_array(options, "chain")) {
-      chain.insert(chain.end(), before->begin(), before->end());
+    if (const json::array* behind = member_array(options, "chain")) {
+      chain.insert(chain.end(), behind->begin(), behind->end());
     }
     if (!chain.empty()) next.embed["chain"] = std::move(chain);
     if (const json::value* links = options.if_contains("link")) next.embed["callbacks"] = *links;
@@ -145,16 +153,17 @@ class Publisher {
   }
 
   void publish_chain(json::object signature, const json::array& results, json::array chain) {
+    id_in(signature, random_);
     json::array steps = signatures_of(json::value(signature));
     if (steps.empty() || !steps.front().is_object()) return;
     const json::object options = options_in(signature);
     if (json::object* last = steps.back().if_object()) {  // What is told of the chain is its end's.
-      for (const char* name : {"task_id", "group_id", "group_index", "chord", "link"}) {
-        const json::value* told = options.if_contains(name);
-        const bool is_named =
-            name == std::string_view("task_id") && !member_text(options_in(*last), name).empty();
-        if (told && !is_named) options_in(*last)[name] = *told;
+      for (const char* name : {"group_id", "group_index", "chord", "link"}) {
+        if (const json::value* told = options.if_contains(name)) options_in(*last)[name] = *told;
       }
+    }
+    if (const json::array* behind = member_array(options, "chain")) {
+      chain.insert(chain.end(), behind->begin(), behind->end());
     }
     for (std::size_t i = steps.size(); i-- > 1;) chain.push_back(steps[i]);
     publish(steps.front().get_object(), results, std::move(chain));
@@ -180,18 +189,15 @@ class Publisher {
   }
 
   void publish_chord(json::object signature, const json::array& results, json::array chain) {
-    const json::object* kwargs = member_object(signature, "kwargs");
-    const json::object* told = kwargs ? member_object(*kwargs, "body") : nullptr;
-    const json::value* header = kwargs ? kwargs->if_contains("header") : nullptr;
-    if (!told || !header) return;
-    json::object body = *told;
+    id_in(signature, random_);  // Pointers into the signature are good from here on.
     const json::object options = options_in(signature);
-    json::object& end = end_of(body);
-    const json::value* id = options.if_contains("task_id");
-    if (id && member_text(options_in(end), "task_id").empty()) options_in(end)["task_id"] = *id;
-    id_in(end, random_);
-    if (const json::array* before = member_array(options, "chain")) {
-      chain.insert(chain.end(), before->begin(), before->end());
+    const json::object* kwargs = member_object(signature, "kwargs");
+    const json::value* header = kwargs ? kwargs->if_contains("header") : nullptr;
+    const json::object* told = kwargs ? member_object(*kwargs, "body") : nullptr;
+    if (!header || !told) return;
+    json::object body = *told;
+    if (const json::array* behind = member_array(options, "chain")) {
+      chain.insert(chain.end(), behind->begin(), behind->end());
     }
     if (!chain.empty()) options_in(body)["chain"] = std::move(chain);
     json::array members = signatures_of(*header);
@@ -201,7 +207,12 @@ class Publisher {
       publish(std::move(body), nothing, json::array());
       return;
     }
-    const std::string group = make_uuid(random_);
+    std::string group = make_uuid(random_);
+    if (const json::object* named = header->if_object()) {
+      const json::object* told_of = member_object(*named, "options");
+      const std::string id = told_of ? member_text(*told_of, "task_id") : std::string();
+      if (!id.empty()) group = id;
+    }
     following_.stored.emplace_back(chord_key(group, ".s"), std::to_string(members.size()));
     publish_members(std::move(members), group, results, &body);
   }
@@ -322,7 +333,7 @@ Following chord_complete(const Message& message, const ChordPart& part,
   }
   json::object body = part.body;
   if (failure) {
-    const std::string id = id_in(end_of(body), random);
+    const std::string id = id_in(body, random);
     publisher.store_failure(id, *failure);
     json::array results;
     results.emplace_back(id);

@@ -135,6 +135,28 @@ TEST_F(TaskCanvas, AChordAsAStepSaysItsSizeAndGivesItsBodyTheRest) {
   EXPECT_EQ(body.at("options").at("chain").at(0).at("task"), "z");
 }
 
+TEST_F(TaskCanvas, ABodyThatIsAChainKeepsTheIdOfItsEnd) {
+  const auto next = after(R"({"chain": [{"task": "celery.chord", "subtask_type": "chord",
+      "options": {"task_id": "of the header"},
+      "kwargs": {"header": {"task": "celery.group", "options": {"task_id": "g"},
+                            "kwargs": {"tasks": [{"task": "a"}]}},
+                 "body": {"task": "celery.chain", "subtask_type": "chain",
+                          "kwargs": {"tasks": [{"task": "b"},
+                                               {"task": "c", "options": {"task_id": "end"}}]}}}}]})",
+                          1);
+
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].headers.at("group"), "g");
+  const ChordPart part{"g", "0", "a", next[0].embed.at("chord").as_object()};
+  const std::vector<std::string> parts = {R"([1, "a", "SUCCESS", 1])"};
+  following = chord_complete(parent("{}"), part, parts, kThen, random);
+  const auto body = decoded(following);
+  ASSERT_EQ(body.size(), 1U);
+  EXPECT_EQ(body[0].task, "b");
+  const json::value& last = body[0].embed.at("chain").at(0);
+  EXPECT_EQ(last.at("options").at("task_id"), "end");
+}
+
 TEST_F(TaskCanvas, AChordWithoutPartsRunsItsBodyAtOnce) {
   const auto next = after(R"({"callbacks": [{"task": "celery.chord", "subtask_type": "chord",
       "kwargs": {"header": [], "body": {"task": "sum"}}}]})",
