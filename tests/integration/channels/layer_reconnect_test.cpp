@@ -88,6 +88,7 @@ TEST_F(LayerReconnectTest, AMessageIsNotLostWithTheAnswerThatCarriedIt) {
       co_await send_number(host.layer, channel, i);
       const bool got = co_await receives(host, static_cast<std::size_t>(i) + 1);
       EXPECT_TRUE(got) << i;
+      if (!got) break;
     }
 
     expect_all(host.received, kMessages);
@@ -98,7 +99,7 @@ TEST_F(LayerReconnectTest, AMessageIsNotLostWithTheAnswerThatCarriedIt) {
 
 // Who answers at once sends while the receiver is still reading.
 TEST_F(LayerReconnectTest, AMessageArrivesAtOnceAlsoWhenItComesDuringARead) {
-  static constexpr int kMessages = 500;
+  static constexpr int kMessages = 1000;
   redis::Client& inbox = inbox_client();
   run(
       [&]() -> awaitable<void> {
@@ -107,24 +108,26 @@ TEST_F(LayerReconnectTest, AMessageArrivesAtOnceAlsoWhenItComesDuringARead) {
           ADD_FAILURE() << name << ": " << what(error);
         });
         int heard = 0;
+        int late = 0;  // A look of the layer by itself comes once a second.
+        auto last = std::chrono::steady_clock::now();
         const auto answer = [&](const std::string& channel, const Message&) {
+          const auto before = std::exchange(last, std::chrono::steady_clock::now());
+          if (last - before >= Millis(900)) ++late;
           if (++heard < kMessages) tasks.spawn("answer", send_number(layer, channel, heard));
         };
         tasks.spawn("layer", layer.run(answer));
-        const auto start = std::chrono::steady_clock::now();
         co_await send_number(layer, layer.new_channel(), 0);
         const auto all = [&heard] {
           return heard == kMessages;
         };
-        const bool got = co_await test::becomes(all, Millis(20'000));
+        const bool got = co_await test::becomes(all, Millis(50'000));
 
-        // A look of the layer by itself comes once a second.
         EXPECT_TRUE(got) << heard;
-        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
+        EXPECT_LE(late, 1);  // Or a very busy machine.
         tasks.cancel();
         co_await tasks.join();
       },
-      std::chrono::seconds(30));
+      std::chrono::seconds(60));
 }
 
 TEST_F(LayerReconnectTest, EveryMessageArrivesOnceAndInOrderHoweverOftenConnectionsBreak) {
