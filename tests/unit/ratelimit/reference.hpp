@@ -130,12 +130,12 @@ inline std::vector<Use> some_uses(Random& random, const std::vector<Limit>& limi
   return uses;
 }
 
-// Often none, often short, often just until the next call would pass or a millisecond less,
-// sometimes so long that everything is forgotten.
+// Often none or the shortest, often short, often just until the next call would pass or a
+// millisecond less, sometimes so long that everything is forgotten.
 inline Millis some_pause(Random& random, const Decision& last) {
   switch (random.below(5)) {
     case 0:
-      return Millis(0);
+      return Millis(random.below(2));
     case 1:
       return Millis(random.below(500));
     case 2:
