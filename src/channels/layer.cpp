@@ -15,9 +15,11 @@ namespace seendr::channels {
 
 namespace {
 
-constexpr Millis kLook{1000};        // The inbox is looked at this often, unasked.
-constexpr std::size_t kTake = 128;   // Messages read at once.
-constexpr std::size_t kBatch = 512;  // Commands sent together about memberships.
+constexpr Millis kLook{1000};  // The inbox is looked at this often, unasked.
+constexpr BackoffOptions kReadAgain{Millis(50),
+                                    Millis(250)};  // While Redis is away: its client waits, too.
+constexpr std::size_t kTake = 128;                 // Messages read at once.
+constexpr std::size_t kBatch = 512;                // Commands sent together about memberships.
 
 std::string random_name(Random& random) {
   return to_hex(bytes(random_bytes(random, 16)));
@@ -173,7 +175,7 @@ awaitable<void> Layer::run(OnMessage on_message) {
 }
 
 awaitable<void> Layer::receive(OnMessage on_message) {
-  Backoff backoff{BackoffOptions{}};
+  Backoff backoff{kReadAgain};
   for (;;) {
     std::exception_ptr failure;
     try {
