@@ -16,10 +16,10 @@ namespace seendr::channels {
 namespace {
 
 constexpr Millis kLook{1000};  // The inbox is looked at this often, unasked.
-constexpr BackoffOptions kReadAgain{Millis(50),
-                                    Millis(250)};  // While Redis is away: its client waits, too.
-constexpr std::size_t kTake = 128;                 // Messages read at once.
-constexpr std::size_t kBatch = 512;                // Commands sent together about memberships.
+// While Redis is away; its client waits between its attempts, too.
+constexpr BackoffOptions kReadAgain{Millis(50), Millis(250)};
+constexpr std::size_t kTake = 128;   // Messages read at once.
+constexpr std::size_t kBatch = 512;  // Commands sent together about memberships.
 
 std::string random_name(Random& random) {
   return to_hex(bytes(random_bytes(random, 16)));
@@ -238,8 +238,9 @@ void Layer::wake() {
 }
 
 awaitable<void> Layer::wait_for_change() {
-  if (changed_) co_return;
-  look_.expires_after(kLook);
+  const bool must_rejoin = joined_on_ != commands_.connections();
+  if (changed_ || must_rejoin) co_return;
+  look_.expires_after(commands_.connected() ? kLook : kReadAgain.limit);
   co_await look_.async_wait(net::as_tuple(use_awaitable));
   const net::cancellation_state cancellation = co_await net::this_coro::cancellation_state;
   if (cancellation.cancelled() != net::cancellation_type::none) {
