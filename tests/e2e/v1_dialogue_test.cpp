@@ -71,8 +71,9 @@ TEST_F(V1DialogueTest, WelcomesWhoSaysHelloAndTellsTheLimits) {
   const Player ada = stage.guest(here());
   Tab tab = stage.open(here(), ada.headers(), "seendr.v1");
   EXPECT_TRUE(tab.overhear(100ms).empty()) << "the client's first frame is hello";
-  tab.say(R"({"action":"hello","client":{"name":"test","version":"1"}})");
+  tab.say(R"({"action":"hello","id":"h1","client":{"name":"test","version":"1"}})");
   const json::object welcome = tab.hear("welcome");
+  EXPECT_EQ(text_at(welcome, "id"), "h1");
   EXPECT_EQ(text_at(welcome.at("user").as_object(), "id"), ada.id);
   EXPECT_TRUE(welcome.at("user").at("guest").as_bool());
   EXPECT_EQ(welcome.at("heartbeat_ms").as_int64(), 25'000);

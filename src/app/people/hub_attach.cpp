@@ -126,6 +126,7 @@ void Hub::send_welcome(const SocketPtr& socket, const Person& person) const {
                                            {"guest", user.guest},
                                            {"display_name", user.display_name}}},
                      {"limits", std::move(limits)}};
+  if (!socket->hello_id.empty()) frame["id"] = socket->hello_id;
   socket->send(frame);
 }
 

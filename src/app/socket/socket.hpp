@@ -56,6 +56,7 @@ class Socket {
 
   std::string resume_token;  // Told in `welcome`; names this page across reconnects.
   std::string connection;    // Id of the request it came with, for the log.
+  std::string hello_id;      // Echoed in `welcome`; empty: there was none.
 
  private:
   struct Remembered {

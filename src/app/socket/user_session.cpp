@@ -78,6 +78,7 @@ awaitable<UserSessions::PlacePtr> UserSessions::take_place(Opening& opening,
   auto socket =
       std::make_shared<Socket>(next_socket_id(), opening.profile, opening.session->hash, executor);
   socket->connection = opening.connection;
+  socket->hello_id = opening.hello_id;
   auto place = std::make_shared<Place>(hub_, socket, user);
   place->attached = co_await call_on(
       hub_.executor(),
@@ -130,6 +131,7 @@ awaitable<std::optional<std::string>> UserSessions::greet(
     websocket->close(close_code::bad_protocol, "the first frame is hello");
     co_return std::nullopt;
   }
+  opening.hello_id = first->id;
   if (!opening.session && !hello->token.empty()) {
     opening.session = co_await redeem(hello->token);
   }

@@ -56,6 +56,7 @@ class UserSessions {
   struct Opening {
     Profile profile = Profile::article;
     std::string connection;  // Id of the request.
+    std::string hello_id;    // Of the first frame of seendr.v1; empty: it had none.
     std::optional<auth::Session> session;
     std::optional<Account> account;  // Article profile: loaded before the upgrade.
     PlacePtr place;                  // Likewise.
