@@ -159,6 +159,10 @@ HubOptions hub_options(const Settings& settings) {
   options.ice.secret = settings.text("turn.secret");
   options.ice.ttl = std::chrono::seconds(settings.integer("turn.ttl_s"));
   options.ice.relay_only = settings.text("turn.policy") == "relay";
+  if (options.ice.relay_only && !has_relay(options.ice)) {
+    throw ConfigError(
+        "turn.policy is relay, but turn.urls has no turn: URL or turn.secret is empty");
+  }
   options.room_grace = settings.ms("match.room_grace_ms");
   options.hold = settings.ms("match.hold_ms");
   options.sockets_per_user = count_of(settings, "limits.connections_user");
@@ -264,6 +268,7 @@ std::string public_url(const Settings& settings) {
 void check(const Settings& settings) {
   match_options(settings);
   limit_rules(settings);
+  hub_options(settings);
   user_session_options(settings);
   trending_options(settings);
   server_options(settings);

@@ -85,7 +85,7 @@ constexpr Key kTable[] = {
     {.name = "turn.urls", .kind = Kind::turn_urls, .fallback = "", .help = "stun:, turn: and turns: URLs handed to browsers."},
     {.name = "turn.secret", .kind = Kind::text, .fallback = "", .help = "coturn's static-auth-secret; without it only stun: URLs are handed out.", .secret = true},
     {.name = "turn.ttl_s", .kind = Kind::integer, .fallback = "3600", .help = "Life of TURN credentials.", .min = 60},
-    {.name = "turn.policy", .kind = Kind::choice, .fallback = "all", .help = "relay: nobody learns the other's address.", .choices = "all relay"},
+    {.name = "turn.policy", .kind = Kind::choice, .fallback = "all", .help = "relay: nobody learns the other's address; needs a turn: URL and turn.secret.", .choices = "all relay"},
 
     {.name = "django.secret_key", .kind = Kind::text, .fallback = "", .help = "SECRET_KEY of the Django site beside this server; without it nobody is known through one.", .secret = true},
     {.name = "django.secret_key_fallbacks", .kind = Kind::list, .fallback = "", .help = "SECRET_KEY_FALLBACKS.", .secret = true},

@@ -44,6 +44,7 @@ TEST_F(StartTest, NamesTheKeyOfAWrongValue) {
   expect_refused("SEENDR_SERVER_INSTANCES=many", "server.instances");
   expect_refused("SEENDR_LIMITS_MATCHING=often", "limits.matching");
   expect_refused("SEENDR_TURN_POLICY=never", "turn.policy");
+  expect_refused("SEENDR_TURN_POLICY=relay", "turn.policy");  // No call could come about.
   expect_refused("SEENDR_MATCH_RELAX_CURVE=0:", "match.relax_curve");
   expect_refused("SEENDR_MATCH_SHARDS=*=all,en=en.0", "match.shards");
   expect_refused("SEENDR_HTTP_TLS_CERT=/nowhere", "http.tls_key");
