@@ -187,7 +187,10 @@ TEST_F(CacheLossTest, AChangeMadeOnOneProcessIsSeenByAStrangerOnTheOtherWithinTw
     EXPECT_EQ(shown(stage_, reader, path_, session_), named_);
   }
   const std::string metrics = stage_.call(there(), "GET", "/metrics").body;
-  EXPECT_NE(metrics.find("seendr_cache_memory"), std::string::npos);
+  const std::string hits = R"(seendr_cache_hits_total{class="profile",level="memory"} )";
+  const std::size_t at = metrics.find(hits);
+  ASSERT_NE(at, std::string::npos) << metrics;
+  EXPECT_GE(std::stoi(metrics.substr(at + hits.size())), 10) << "it was remembered";
 }
 
 }  // namespace
