@@ -42,18 +42,7 @@ Layer::Layer(const Env& env, redis::Client& commands, redis::Client& reading, La
       unreadable_(env.metrics.counter("seendr_channels_unreadable_total",
                                       "Messages that were not in the format of the layer.")),
       look_(reading.executor()),
-      changes_(env, reading, redis::Writers::others, wake_events()) {}
-
-redis::InvalidationEvents Layer::wake_events() {
-  redis::InvalidationEvents events;
-  events.changed = [this](const std::vector<std::string>&) {
-    wake();
-  };
-  events.renewed = [this] {
-    wake();
-  };
-  return events;
-}
+      changes_(env, reading, redis::Writers::others, redis::look_again([this] { wake(); })) {}
 
 std::string Layer::new_channel() {
   return channel(random_name(env_.random));

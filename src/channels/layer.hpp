@@ -75,7 +75,6 @@ class Layer {
   std::string group_key(const std::string& group) const;
   double now() const;
   awaitable<void> rejoin();
-  redis::InvalidationEvents wake_events();
   awaitable<void> receive(OnMessage on_message);
   awaitable<void> receive_once(const OnMessage& on_message);
   awaitable<void> take(const OnMessage& on_message);

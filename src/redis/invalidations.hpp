@@ -30,6 +30,16 @@ struct InvalidationEvents {
   };
 };
 
+// For a reader that only wants to look again, whatever changed.
+inline InvalidationEvents look_again(const std::function<void()>& wake) {
+  InvalidationEvents events;
+  events.changed = [wake](const std::vector<std::string>&) {
+    wake();
+  };
+  events.renewed = wake;
+  return events;
+}
+
 // Which changes are told.
 enum class Writers : std::uint8_t { all, others };  // others: not what the reading client writes.
 

@@ -10,18 +10,7 @@ namespace seendr::tasks {
 Wakeup::Wakeup(const Env& env, redis::Client& watching)
     : watching_(watching),
       signal_(watching.executor()),
-      changes_(env, watching, redis::Writers::all, events()) {}
-
-redis::InvalidationEvents Wakeup::events() {
-  redis::InvalidationEvents events;
-  events.changed = [this](const std::vector<std::string>&) {
-    wake();
-  };
-  events.renewed = [this] {
-    wake();
-  };
-  return events;
-}
+      changes_(env, watching, redis::Writers::all, redis::look_again([this] { wake(); })) {}
 
 awaitable<void> Wakeup::run() {
   co_await changes_.run();

@@ -32,8 +32,6 @@ class Wakeup {
   void wake() { signal_.set(); }
 
  private:
-  redis::InvalidationEvents events();
-
   redis::Client& watching_;
   Signal signal_;
   redis::Invalidations changes_;
