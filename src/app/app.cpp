@@ -120,17 +120,6 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
 
 App::~App() = default;
 
-void App::say_where_mails_go() const {
-  if (mail_.smtp) {
-    env_.log.info("mail", "server", mail_.smtp->host, "port", mail_.smtp->port);
-  } else if (mail_.outbox.empty()) {
-    env_.log.warn("mail_is_lost", "advice", "set mail.host, or mail.outbox_dir to keep mails");
-  } else {
-    env_.log.warn("mail_outbox", "folder", mail_.outbox, "advice",
-                  "set mail.host to send mails instead of writing them there");
-  }
-}
-
 std::string App::url() const {
   std::string host = settings_.text("server.host");
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
@@ -145,7 +134,7 @@ int App::run() {
     env_.log.warn("one_redis", "advice",
                   "give the cache a Redis of its own (CACHE_URL) that may evict keys");
   }
-  say_where_mails_go();
+  say_where_mails_go(env_, mail_);
   const std::string named = app::public_url(settings_);
   const std::string public_url = named.empty() ? url() : named;
   for (std::size_t i = 0; i < instance_count(settings_); ++i) {
@@ -160,7 +149,6 @@ int App::run() {
                                                  profiles_,
                                                  account_tokens_,
                                                  account_data_,
-                                                 mailer_,
                                                  public_url,
                                                  moderation_,
                                                  passwords_,
@@ -173,6 +161,10 @@ int App::run() {
                                                  server_options_,
                                                  counts_}));
   }
+  if (settings_.boolean("server.worker")) {
+    work_.emplace(WorkParts{env_, settings_, urls_.redis, urls_.cache, database_, account_tokens_,
+                            mailer_, public_url});
+  }
   signals_ = std::make_unique<net::basic_signal_set<Executor>>(io_.get_executor(), SIGINT, SIGTERM);
   handle_signal();
   for (const auto& instance : instances_) {
@@ -184,6 +176,7 @@ int App::run() {
   io_.run();
 
   for (const auto& instance : instances_) instance->join();
+  if (work_) work_->stop();
   mailer_.stop();
   hub_.stop();
   env_.log.info("stopped");
@@ -201,6 +194,7 @@ void App::open_when_booted() {
   Hub* hub = hub_.hub();
   if (!hub || std::exchange(opened_, true)) return;
   for (const auto& instance : instances_) instance->open(*hub, hub_.vocabulary());
+  if (work_) work_->start();
   health_.set("start", "");
 }
 
@@ -230,6 +224,7 @@ void App::handle_signal() {
                   signals_seen_ == 1 ? "drain" : "stop at once");
     health_.set("drain", "the server is going away");
     if (Hub* hub = hub_.hub()) hub->drain();
+    if (work_) work_->drain();
     for (const auto& instance : instances_) instance->drain(settings_.ms("server.drain_ms"));
     ready_.cancel();
     if (signals_seen_ == 1) handle_signal();  // A second one cuts everything.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "app/hub_thread.hpp"
 #include "app/instance.hpp"
 #include "app/managed.hpp"
+#include "app/work_thread.hpp"
 
 namespace seendr::app {
 
@@ -50,7 +52,6 @@ class App {
   void handle_signal();
   void instance_ended();
   std::string url() const;
-  void say_where_mails_go() const;
 
   Env env_;
   const Settings& settings_;
@@ -79,6 +80,7 @@ class App {
   http::ConnectionCounts counts_;
   std::unique_ptr<http::Listener> listener_;
   HubThread hub_;
+  std::optional<WorkThread> work_;  // With server.worker, from run() on.
   std::vector<std::unique_ptr<Instance>> instances_;
   Timer ready_;
   std::unique_ptr<net::basic_signal_set<Executor>> signals_;

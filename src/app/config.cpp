@@ -1,9 +1,11 @@
 #include "app/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <unistd.h>
 
+#include "app/jobs/schedule.hpp"
 #include "app/rest/errors.hpp"
 #include "http/tls.hpp"
 
@@ -17,6 +19,13 @@ constexpr std::int64_t kMostCalls = 1'000'000;
 
 // What HTML may do; the rest of the headers goes on everything.
 constexpr const char* kPermissions = "camera=(self), microphone=(self), display-capture=(self)";
+
+// One worker a process: no other has the name while this one lives.
+std::string own_node() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host = {"localhost"};
+  return "seendr-" + std::to_string(getpid()) + "@" + host.data();
+}
 
 match::Profile score(const Settings& settings, match::Profile usual) {
   const std::string chosen = settings.text("match.score_profile");
@@ -184,10 +193,41 @@ leaderboard::TrendingOptions trending_options(const Settings& settings) {
   leaderboard::TrendingOptions options;
   options.shards = {shard(settings)};
   options.fresh = kTrendingFresh;
+  options.zone = time_zone(settings);
+  return options;
+}
+
+TimeZone time_zone(const Settings& settings) {
   const std::string name = settings.text("server.time_zone");
   std::optional<TimeZone> zone = TimeZone::load(name);
   if (!zone) throw ConfigError("server.time_zone: there is no zone \"" + name + "\"");
-  options.zone = std::move(*zone);
+  return std::move(*zone);
+}
+
+// The level in the process answers people who are not signed in (cached_response.hpp): to them a
+// change made through another process may show a moment later, at worst after max_age.
+cache::CacheOptions cache_options() {
+  cache::CacheOptions options;
+  options.prefix = "seendr";
+  options.memory.limit_bytes = std::size_t{16} << 20;
+  options.memory.max_age = Millis(2000);
+  return options;
+}
+
+tasks::WorkerOptions worker_options(const Settings& settings) {
+  tasks::WorkerOptions options;
+  options.queues.clear();
+  for (const std::string& name : settings.list("tasks.queues")) {
+    const bool again = std::any_of(options.queues.begin(), options.queues.end(),
+                                   [&name](const auto& other) { return other.name == name; });
+    if (again) throw ConfigError("tasks.queues: " + name + " is there twice");
+    options.queues.push_back(tasks::WorkQueue{name});
+  }
+  if (options.queues.empty()) throw ConfigError("tasks.queues names no queue");
+  options.concurrency = static_cast<std::size_t>(settings.integer("tasks.concurrency"));
+  options.drain = settings.ms("tasks.drain_ms");
+  options.remote.node = settings.text("tasks.node");
+  if (options.remote.node.empty()) options.remote.node = own_node();
   return options;
 }
 
@@ -275,6 +315,8 @@ void check(const Settings& settings) {
   networks(settings, "http.ops_networks");
   public_url(settings);
   mail_options(settings, {});
+  worker_options(settings);
+  schedule_entries(settings);
 }
 
 std::size_t count_of(const Settings& settings, std::string_view limit) {

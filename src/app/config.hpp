@@ -12,12 +12,15 @@
 #include "app/socket/user_session.hpp"
 #include "auth/password.hpp"
 #include "auth/sessions.hpp"
+#include "cache/options.hpp"
 #include "http/listener.hpp"
 #include "http/server.hpp"
 #include "leaderboard/trending.hpp"
 #include "match/options.hpp"
 #include "postgres/database.hpp"
 #include "redis/client.hpp"
+#include "runtime/time_zone.hpp"
+#include "tasks/worker.hpp"
 
 namespace seendr::app {
 
@@ -36,6 +39,7 @@ UserSessionOptions user_session_options(const Settings& settings);
 ApiOptions api_options(const Settings& settings);
 
 leaderboard::TrendingOptions trending_options(const Settings& settings);
+TimeZone time_zone(const Settings& settings);  // In which days and hours are counted.
 
 // nullopt without django.secret_key: nobody is known through a Django site.
 std::optional<DjangoOptions> django_options(const Settings& settings);
@@ -44,6 +48,11 @@ LimitRules limit_rules(const Settings& settings);
 
 // `data_folder`: of this server; empty: it has none, and mails need a server or a folder.
 MailOptions mail_options(const Settings& settings, const std::string& data_folder);
+
+tasks::WorkerOptions worker_options(const Settings& settings);
+
+// Of what is kept for pages and the API; its level in the process is small.
+cache::CacheOptions cache_options();
 
 std::string public_url(const Settings& settings);  // Empty: the address it listens on.
 

@@ -13,16 +13,6 @@ namespace {
 
 constexpr Millis kAfterWork{5000};  // For what requests left behind, once all are answered.
 
-// The level in the process answers people who are not signed in (cached_response.hpp): to them a
-// change made through another process may show a moment later, at worst after max_age.
-cache::CacheOptions cache_options() {
-  cache::CacheOptions options;
-  options.prefix = "seendr";
-  options.memory.limit_bytes = std::size_t{16} << 20;
-  options.memory.max_age = Millis(2000);
-  return options;
-}
-
 // While a process has no connection to the cache it cannot tell it what changed. So when it has one
 // again it first makes everything absent that shows people or interests, before any read.
 awaitable<void> forget_people(redis::Connection& connection) {
@@ -76,7 +66,7 @@ Instance::Instance(InstanceParts parts)
       invalidator_(parts_.env, parts_.database, cache_,
                    [this] { return api_.hub ? api_.hub->told_matches() : 0; }),
       trending_(parts_.env, redis_, trending_options(parts_.settings)),
-      account_mail_(parts_.account_tokens, parts_.mailer, parts_.public_url),
+      jobs_(parts_.env, redis_),
       after_(parts_.env, io_.get_executor()),
       api_{parts_.env,
            parts_.users,
@@ -94,7 +84,8 @@ Instance::Instance(InstanceParts parts)
            trending_,
            parts_.profiles,
            parts_.account_tokens,
-           account_mail_,
+           jobs_,
+           parts_.public_url,
            parts_.account_data,
            after_,
            nullptr,

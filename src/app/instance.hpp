@@ -25,8 +25,7 @@ struct InstanceParts {
   Profiles& profiles;
   AccountTokens& account_tokens;
   AccountData& account_data;
-  Mailer& mailer;
-  std::string public_url;
+  std::string public_url;  // Where people reach the server, for links.
   Moderation& moderation;
   auth::Passwords& passwords;
   Autocomplete& autocomplete;
@@ -80,7 +79,7 @@ class Instance {
   cache::Cache cache_;
   Invalidator invalidator_;
   leaderboard::Trending trending_;
-  AccountMail account_mail_;
+  JobQueue jobs_;
   AfterWork after_;
   Api api_;
   std::optional<UserSessions> user_sessions_;  // From open() on.

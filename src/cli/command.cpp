@@ -63,10 +63,14 @@ void add_commands(CLI::App& program, int& status) {
   program.require_subcommand(1);
   program.set_version_flag("--version", "seendr 0.1.0");
   add_serve(program, status);
+  add_worker(program, status);
+  add_scheduler(program, status);
   add_migrate(program, status);
   add_seed(program, status);
   add_config(program, status);
   add_admin(program, status);
+  add_tasks(program, status);
+  add_schedule(program, status);
   add_bench(program, status);
 }
 
@@ -86,15 +90,11 @@ std::optional<std::string> unknown_word(const CLI::App& program, std::span<char*
 Process::Process(const app::Settings& settings)
     : env{clock, random, Logger(app::log_format(settings), app::log_level(settings)), metrics} {}
 
-namespace {
-
 app::Services find_services(const Env& env, const app::Settings& settings,
                             const std::string& command) {
   if (!app::is_managed(settings)) return app::Services{app::configured_urls(settings), nullptr};
   return app::attach_or_start(env, app::managed_options(settings, environment(), command));
 }
-
-}  // namespace
 
 Backend::Backend(const Env& env, const app::Settings& settings, const std::string& command)
     : services(find_services(env, settings, command)),

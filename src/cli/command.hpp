@@ -57,6 +57,10 @@ struct Process {
   Env env;
 };
 
+// The services a command works with: those that are configured, or of the data directory.
+app::Services find_services(const Env& env, const app::Settings& settings,
+                            const std::string& command);
+
 // The services a command works with, and clients for them on one event loop.
 struct Backend {
   Backend(const Env& env, const app::Settings& settings, const std::string& command);
@@ -95,6 +99,10 @@ void add_seed(CLI::App& program, int& status);
 void add_config(CLI::App& program, int& status);
 void add_admin(CLI::App& program, int& status);
 void add_bench(CLI::App& program, int& status);
+void add_worker(CLI::App& program, int& status);
+void add_scheduler(CLI::App& program, int& status);
+void add_tasks(CLI::App& program, int& status);
+void add_schedule(CLI::App& program, int& status);
 void add_commands(CLI::App& program, int& status);  // All of them, and what `seendr` says itself.
 
 }  // namespace seendr::cli

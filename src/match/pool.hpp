@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "match/error.hpp"
+#include "match/log_reader.hpp"
 #include "match/record.hpp"
 #include "match/report.hpp"
 #include "match/state_server.hpp"
@@ -72,11 +73,6 @@ struct ClaimResult {
 struct CloseItem {
   RoomId room;
   CloseReason reason = CloseReason::gone;
-};
-
-struct LogEntry {
-  LogId id;
-  std::string text;
 };
 
 struct Seat {

@@ -78,16 +78,8 @@ awaitable<std::vector<LogEntry>> Pool::read_log(redis::Client& tail, LogId after
                             after.text());
   const Millis limit = wait + kReadMargin;
   const redis::Reply reply = co_await tail.exec(read, limit);
-  std::vector<LogEntry> out;
-  if (reply.is_nil()) co_return out;
-  for (const redis::Reply& entry : reply.as_array().at(0).as_array().at(1).as_array()) {
-    const auto id = parse_log_id(entry.as_array().at(0).text());
-    if (!id) throw system_error(Errc::bad_reply, "a log entry");
-    const auto& fields = entry.as_array().at(1).as_array();
-    const bool ours = fields.size() == 2 && fields[0].text() == "e";
-    out.push_back(LogEntry{*id, ours ? fields[1].text() : std::string()});
-  }
-  co_return out;
+  if (reply.is_nil()) co_return std::vector<LogEntry>();
+  co_return log_entries(reply.as_array().at(0).as_array().at(1));
 }
 
 }  // namespace seendr::match

@@ -70,4 +70,15 @@ void Mailer::note(MailKind kind, const Delivery& delivery) {
   env_.log.warn("mail_not_sent", "kind", what_for, "result", result, "reason", delivery.reason);
 }
 
+void say_where_mails_go(const Env& env, const MailOptions& options) {
+  if (options.smtp) {
+    env.log.info("mail", "server", options.smtp->host, "port", options.smtp->port);
+  } else if (options.outbox.empty()) {
+    env.log.warn("mail_is_lost", "advice", "set mail.host, or mail.outbox_dir to keep mails");
+  } else {
+    env.log.warn("mail_outbox", "folder", options.outbox, "advice",
+                 "set mail.host to send mails instead of writing them there");
+  }
+}
+
 }  // namespace seendr::app

@@ -20,6 +20,9 @@ struct MailOptions {
   std::string outbox;               // Its folder; empty: mails are lost, permanently.
 };
 
+// Logs where mails go.
+void say_where_mails_go(const Env& env, const MailOptions& options);
+
 // May be used from any event loop. Must outlive the coroutines that wait for it.
 class Mailer {
  public:

@@ -4,13 +4,14 @@
 #include <functional>
 
 #include "app/account_data.hpp"
+#include "app/account_tokens.hpp"
 #include "app/after_work.hpp"
 #include "app/cached_response.hpp"
 #include "app/django_people.hpp"
 #include "app/health.hpp"
 #include "app/invalidator.hpp"
 #include "app/limits.hpp"
-#include "app/mail/account_mail.hpp"
+#include "app/jobs/job_queue.hpp"
 #include "app/moderation.hpp"
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
@@ -50,7 +51,8 @@ struct Api {
   leaderboard::Trending& trending;
   Profiles& profiles;
   AccountTokens& account_tokens;
-  AccountMail& account_mail;
+  JobQueue& jobs;
+  std::string public_url;  // Where people reach the server, for links.
   AccountData& account_data;
   AfterWork& after;
   DjangoPeople* django = nullptr;  // Null: there is no Django site beside.

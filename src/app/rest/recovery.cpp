@@ -30,11 +30,8 @@ awaitable<void> mail_reset(Api& api, std::string email) {
   if (!found) co_return;
   const ratelimit::Decision decision = co_await api.limits.recovery_mail(found->id);
   if (!decision.allowed) co_return;
-  std::function<awaitable<std::optional<Delivery>>()> job = [&api, email] {
-    return api.account_mail.send_password_reset(email);
-  };
-  const PatienceOptions options;
-  co_await try_patiently(api.env, std::move(job), options);
+  json::array args{email, api.public_url};
+  co_await api.jobs.enqueue(job::kPasswordResetMail, std::move(args));
 }
 
 // The answer and the time it takes say nothing about who has an account: all that depends on it is
@@ -76,13 +73,15 @@ awaitable<http::Response> confirm_reset(Api& api, http::Request request) {
   co_return response;
 }
 
+awaitable<void> enqueue_verification(Api& api, UserId user) {
+  json::array args{user.value, api.public_url};
+  co_await api.jobs.enqueue(job::kVerificationMail, std::move(args));
+}
+
 }  // namespace
 
 void send_verification_later(Api& api, UserId user) {
-  auto job = [&account_mail = api.account_mail, user] {
-    return account_mail.send_verification(user);
-  };
-  api.after.start("verification_mail", try_patiently(api.env, job, PatienceOptions{}));
+  api.after.start("verification_mail", enqueue_verification(api, user));
 }
 
 void add_recovery_routes(http::Router& router, Api& api) {

@@ -47,6 +47,10 @@ TEST_F(AccountDataTest, GathersWhatIsHeldAndNamesNobodyElse) {
   report(bob, ada, "she would not buy");
   execute("insert into bans (user_id, reason, lifted_at) values (" + ada.text() +
           ", 'too loud', now())");
+  execute(
+      "insert into match_history (room_id, shard, user_a, user_b, shared, made_at) values "
+      "('r1', 'all', " +
+      bob.text() + ", " + ada.text() + ", '{chess}', '2026-01-02T03:04:05Z')");
 
   const auto data = gather(ada);
 
@@ -58,6 +62,8 @@ TEST_F(AccountDataTest, GathersWhatIsHeldAndNamesNobodyElse) {
   EXPECT_TRUE(about.at("email_verified_at").is_null());
   EXPECT_EQ(about.at("created_at").as_string().size(), 20u);
   EXPECT_EQ(data->at("interests"), json::value({"chess", "music"}));
+  EXPECT_EQ(data->at("matches"), json::parse(R"([{"made_at":"2026-01-02T03:04:05Z",
+      "ended_at":null,"end_reason":null,"shared":["chess"]}])"));
   EXPECT_EQ(data->at("blocks").as_array().size(), 1u) << "nobody learns who blocked them";
   ASSERT_EQ(data->at("reports_written").as_array().size(), 1u);
   EXPECT_EQ(data->at("reports_written").at(0).at("note").as_string(), "he sold things");

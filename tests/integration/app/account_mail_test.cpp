@@ -1,10 +1,7 @@
 #include "app/mail/account_mail.hpp"
 
-#include <deque>
-
 #include <gtest/gtest.h>
 
-#include "runtime/sleep.hpp"
 #include "support/mail_server.hpp"
 #include "support/postgres_test.hpp"
 
@@ -13,9 +10,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr const char* kUrl = "https://x.example.org";
+
 class AccountMailTest : public test::PostgresTest {
  protected:
-  AccountMailTest() : mailer_(env(), options()), mail_(tokens_, mailer_, "https://x.example.org") {}
+  AccountMailTest() : mailer_(env(), options()) {}
 
   MailOptions options() const {
     MailOptions options;
@@ -48,13 +47,13 @@ class AccountMailTest : public test::PostgresTest {
   test::MailServer server_{{"plain"}};
   AccountTokens tokens_{env(), database()};
   Mailer mailer_;
-  AccountMail mail_;
+  AccountMail mail_{tokens_, mailer_};
 };
 
 TEST_F(AccountMailTest, SendsALinkThatVerifiesTheAddress) {
   const UserId ada = account("ada@example.org", "{fr}");
   run([&]() -> awaitable<void> {
-    const std::optional<Delivery> delivery = co_await mail_.send_verification(ada);
+    const std::optional<Delivery> delivery = co_await mail_.send_verification(ada, kUrl);
     EXPECT_EQ(delivery.value().kind, Delivery::Kind::sent) << delivery->reason;
     const json::object mail = server_.next();
     EXPECT_EQ(mail.at("to"), json::value({"ada@example.org"}));
@@ -62,7 +61,7 @@ TEST_F(AccountMailTest, SendsALinkThatVerifiesTheAddress) {
     std::string token = token_in(mail, "verify");
     const std::optional<UserId> verified = co_await tokens_.verify_email(std::move(token));
     EXPECT_EQ(verified, ada);
-    const std::optional<Delivery> again = co_await mail_.send_verification(ada);
+    const std::optional<Delivery> again = co_await mail_.send_verification(ada, kUrl);
     EXPECT_FALSE(again) << "it is verified";
   });
 }
@@ -70,7 +69,8 @@ TEST_F(AccountMailTest, SendsALinkThatVerifiesTheAddress) {
 TEST_F(AccountMailTest, SendsALinkToANewPassword) {
   const UserId ada = account("ada@example.org", "{de,en}");
   run([&]() -> awaitable<void> {
-    const std::optional<Delivery> delivery = co_await mail_.send_password_reset("ADA@example.org");
+    const std::optional<Delivery> delivery =
+        co_await mail_.send_password_reset("ADA@example.org", kUrl);
     EXPECT_EQ(delivery.value().kind, Delivery::Kind::sent) << delivery->reason;
     const json::object mail = server_.next();
     EXPECT_EQ(text_of(mail, "subject"), "Seendr: a new password");
@@ -83,62 +83,10 @@ TEST_F(AccountMailTest, SendsALinkToANewPassword) {
 TEST_F(AccountMailTest, WritesToNobodyWhoHasNoAccount) {
   run([&]() -> awaitable<void> {
     const std::optional<Delivery> delivery =
-        co_await mail_.send_password_reset("nobody@example.org");
+        co_await mail_.send_password_reset("nobody@example.org", kUrl);
     EXPECT_FALSE(delivery);
   });
   EXPECT_EQ(server_.waiting(), 0u);
-}
-
-class PatienceTest : public testing::Test {
- protected:
-  using Outcome = std::optional<Delivery>;
-
-  // How often a job is tried that ends so, one outcome after the other.
-  int attempts(std::deque<Outcome> outcomes, int most = 3) {
-    int count = 0;
-    std::function<awaitable<Outcome>()> next = [&outcomes, &count]() -> awaitable<Outcome> {
-      ++count;
-      Outcome outcome = outcomes.front();
-      outcomes.pop_front();
-      co_return outcome;
-    };
-    test::run([&]() -> awaitable<void> {
-      const PatienceOptions options{most, 2ms};
-      co_await try_patiently(env_.real(), next, options);
-    });
-    return count;
-  }
-
-  const Delivery sent_{};
-  const Delivery later_{Delivery::Kind::temporary, "later"};
-  const Delivery never_{Delivery::Kind::permanent, "never"};
-  test::TestEnv env_;
-};
-
-TEST_F(PatienceTest, TriesAgainWhatMayPassLater) {
-  EXPECT_EQ(attempts({later_, sent_}), 2);
-  EXPECT_EQ(attempts({later_, later_, later_, sent_}), 3) << "not for ever";
-}
-
-TEST_F(PatienceTest, StopsWhenThereIsNothingMoreToDo) {
-  EXPECT_EQ(attempts({sent_, sent_}), 1);
-  EXPECT_EQ(attempts({never_, sent_}), 1);
-  EXPECT_EQ(attempts({std::nullopt, sent_}), 1);
-}
-
-TEST_F(PatienceTest, TakesALostDatabaseForAFailedAttempt) {
-  int count = 0;
-  std::function<awaitable<Outcome>()> broken = [&count]() -> awaitable<Outcome> {
-    ++count;
-    co_await sleep_for(1ms);
-    throw system_error(make_error_code(postgres::Errc::unavailable));
-  };
-  EXPECT_THROW(test::run([&]() -> awaitable<void> {
-                 const PatienceOptions options{3, 2ms};
-                 co_await try_patiently(env_.real(), broken, options);
-               }),
-               system_error);
-  EXPECT_EQ(count, 3);
 }
 
 }  // namespace

@@ -1,0 +1,10 @@
+#include "app/jobs/jobs.hpp"
+
+namespace seendr::app {
+
+void add_jobs(tasks::Registry& registry, const JobParts& parts) {
+  add_history_job(registry, parts);
+  add_mail_jobs(registry, parts);
+}
+
+}  // namespace seendr::app

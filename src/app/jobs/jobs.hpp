@@ -1,0 +1,38 @@
+// What the server does in the background: the handlers of its tasks, each kind in a file.
+//
+// A handler may run more than once for one task (docs/tasks.md, "What is guaranteed"), so each is
+// written so that a second run changes nothing.
+#pragma once
+
+#include <string>
+
+#include "app/account_tokens.hpp"
+#include "app/mail/mailer.hpp"
+#include "app/settings.hpp"
+#include "base/env.hpp"
+#include "cache/cache.hpp"
+#include "postgres/database.hpp"
+#include "redis/client.hpp"
+#include "tasks/registry.hpp"
+
+namespace seendr::app {
+
+// What the handlers work with. All must outlive the registry; used on the worker's event loop.
+struct JobParts {
+  Env env;
+  const Settings& settings;
+  redis::Client& redis;
+  cache::Cache& cache;
+  postgres::Database& database;
+  AccountTokens& account_tokens;
+  Mailer& mailer;
+  std::string public_url;  // Where people reach the server, for links.
+};
+
+void add_jobs(tasks::Registry& registry, const JobParts& parts);
+
+// The kinds, each in a file of its name.
+void add_history_job(tasks::Registry& registry, const JobParts& parts);
+void add_mail_jobs(tasks::Registry& registry, const JobParts& parts);
+
+}  // namespace seendr::app

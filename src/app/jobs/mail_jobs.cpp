@@ -1,0 +1,57 @@
+// Mails about an account: seendr.mail.verification [user, public URL] and
+// seendr.mail.password_reset [email, public URL]; the URL is that of the server that was asked.
+//
+// Each run makes a new link, in place of the one before: who gets two mails uses the later one.
+#include "app/jobs/job_queue.hpp"
+#include "app/jobs/jobs.hpp"
+#include "app/mail/account_mail.hpp"
+
+namespace seendr::app {
+
+namespace {
+
+// Long enough for a mail server that is away for an hour.
+constexpr tasks::RetryPolicy kRetry{.max = 10, .base = Millis(5'000), .cap = Millis(1'200'000)};
+constexpr std::size_t kAtOnce = 8;
+constexpr Millis kBesidesDelivery{10'000};
+
+// Whether a mail was sent; throws when it was to be and was not.
+json::value sent(const std::optional<Delivery>& delivery) {
+  if (!delivery) return false;  // Nobody has the address, or it is known already.
+  if (delivery->kind == Delivery::Kind::sent) return true;
+  tasks::TaskError error("RuntimeError", {delivery->reason});
+  if (delivery->kind == Delivery::Kind::permanent) error.final();
+  throw error;
+}
+
+awaitable<json::value> verification(AccountMail& mail, tasks::TaskContext& task) {
+  const std::string url(task.args().at(1).as_string());
+  const UserId user{task.args().at(0).to_number<std::int64_t>()};
+  const std::optional<Delivery> delivery = co_await mail.send_verification(user, url);
+  co_return sent(delivery);
+}
+
+awaitable<json::value> password_reset(AccountMail& mail, tasks::TaskContext& task) {
+  const std::string url(task.args().at(1).as_string());
+  const std::string email(task.args().at(0).as_string());
+  const std::optional<Delivery> delivery = co_await mail.send_password_reset(email, url);
+  co_return sent(delivery);
+}
+
+}  // namespace
+
+void add_mail_jobs(tasks::Registry& registry, const JobParts& parts) {
+  const auto mail = std::make_shared<AccountMail>(parts.account_tokens, parts.mailer);
+  tasks::KindOptions options;
+  options.retry = kRetry;
+  options.concurrency = kAtOnce;
+  options.idempotent = true;
+  options.time_limit = parts.settings.ms("mail.connect_timeout_ms") +
+                       parts.settings.ms("mail.timeout_ms") + kBesidesDelivery;
+  registry.on(std::string(job::kVerificationMail), options,
+              [mail](tasks::TaskContext& task) { return verification(*mail, task); });
+  registry.on(std::string(job::kPasswordResetMail), options,
+              [mail](tasks::TaskContext& task) { return password_reset(*mail, task); });
+}
+
+}  // namespace seendr::app
