@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,9 @@ class TaskContext {
   // better. What it returns after all counts.
   bool cancelled() const { return cancelled_; }
 
+  // The attempt fails with `error` when the handler has returned: of a batch, this message alone.
+  void fail(std::exception_ptr error) { failure_ = std::move(error); }
+
   // Stores how far the task is, as the state PROGRESS with `meta`.
   awaitable<void> progress(json::value meta) {
     Result state;
@@ -54,6 +58,7 @@ class TaskContext {
   const std::string& delivery_;
   Deadline deadline_;
   bool cancelled_ = false;
+  std::exception_ptr failure_;
 };
 
 }  // namespace seendr::tasks

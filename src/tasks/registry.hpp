@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,16 +38,32 @@ struct KindOptions {
   Millis done_ttl{86'400'000};  // For how long.
 };
 
+struct BatchOptions {
+  std::size_t max = 100;  // Messages of one call.
+  Millis wait{100};       // For more of them, from the first on.
+};
+
+// The same for many messages of one kind, which are settled one by one afterwards: what it throws
+// is a failure of each, TaskContext::fail() of one alone. Their result is null. The contexts live
+// as long as the call.
+using BatchHandler = std::function<awaitable<void>(std::span<TaskContext* const> tasks)>;
+
 struct Kind {
   std::string name;
   KindOptions options;
-  Handler handler;
+  Handler handler;  // Or, of one that takes batches:
+  BatchOptions batch = {};
+  BatchHandler batch_handler = {};
 };
 
 class Registry {
  public:
   // Requires: no handler of that name yet.
   void on(std::string name, KindOptions options, Handler handler);
+
+  // Messages are handed over together. `options.concurrency` and `time_limit` are those of a call;
+  // of the limits of its messages the shortest counts.
+  void on_batch(std::string name, KindOptions options, BatchOptions batch, BatchHandler handler);
 
   // Valid as long as the registry; nullptr when the task is not known.
   const Kind* find(std::string_view name) const;

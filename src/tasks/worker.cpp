@@ -128,8 +128,7 @@ awaitable<bool> Worker::take_some() {
 
 std::size_t Worker::room() const {
   if (stopping_ || parked_ >= options_.concurrency) return 0;
-  const std::size_t running = jobs_.size() - parked_;
-  return running < options_.concurrency ? options_.concurrency - running : 0;
+  return busy_ < options_.concurrency ? options_.concurrency - busy_ : 0;
 }
 
 // The queues in the order in which they are asked this time: by chance, as their weights say.
@@ -154,7 +153,7 @@ std::vector<Source> Worker::sources() {
 
 awaitable<void> Worker::drain() {
   for (const auto& [name, job] : jobs_) {
-    if (!job->parked) continue;
+    if (!job->waits()) continue;
     job->abandoned = true;  // What has not begun goes back at once.
     job->turn.set();
   }

@@ -59,6 +59,7 @@ class Worker {
 
  private:
   struct Job;
+  struct Batch;
   struct Lane;  // What runs and waits of one kind.
   using JobPtr = std::shared_ptr<Job>;
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -80,9 +81,13 @@ class Worker {
   void begin(Delivery delivery, const Claim& claim);
   awaitable<void> handle(JobPtr job);
   awaitable<Settlement> decide(Job& job);
+  std::optional<Settlement> not_run(Job& job);
   awaitable<bool> wait_turn(Job& job);
+  void park(Job& job);
+  void unpark(Job& job);
   awaitable<Settlement> attempt(Job& job);
-  awaitable<json::value> call(Job& job, Millis limit);
+  void begin_attempt(Job& job, Millis limit);
+  Settlement end_attempt(Job& job, std::exception_ptr error, json::value value);
   awaitable<std::vector<std::string>> follow(const Message& message, Settlement& settlement,
                                              Time when);
   awaitable<void> settle(Job& job, Settlement settlement);
@@ -91,6 +96,12 @@ class Worker {
   void finish(const JobPtr& job);
   void cancel(Job& job);
   Time now(const Job& job) const;
+
+  // worker_batches.cpp: messages that are handled together.
+  awaitable<Settlement> attempt_in_batch(Job& job);
+  void ride(Job& job, const std::shared_ptr<Batch>& batch);
+  awaitable<void> lead(Job& first);
+  awaitable<void> call_batch(Batch& batch);
 
   Env env_;
   redis::Client& commands_;
@@ -104,7 +115,8 @@ class Worker {
   std::map<std::string, JobPtr> jobs_;           // By delivery.
   std::map<std::string, Lane> lanes_;            // By kind.
   std::map<std::string, std::uint64_t> totals_;  // Taken, by kind.
-  std::vector<std::size_t> running_;             // By queue, without those that are parked.
+  std::vector<std::size_t> running_;             // By queue; a batch is one.
+  std::size_t busy_ = 0;                         // The same of all queues.
   std::size_t parked_ = 0;                       // Wait until fewer of their kind run.
   TaskGroup running_jobs_;
   bool stopping_ = false;

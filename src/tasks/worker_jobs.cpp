@@ -1,7 +1,6 @@
 // What a worker does with one message.
 #include "runtime/backoff.hpp"
 #include "runtime/sleep.hpp"
-#include "runtime/timeout.hpp"
 #include "tasks/canvas.hpp"
 #include "tasks/keys.hpp"
 #include "tasks/outcome.hpp"
@@ -11,17 +10,6 @@
 namespace seendr::tasks {
 
 namespace {
-
-// What an attempt may take; zero: no limit.
-Millis limit_of(const Message& message, const KindOptions& options) {
-  Millis limit = options.time_limit;
-  for (const std::optional<double>& seconds : {message.time_limit_s, message.soft_time_limit_s}) {
-    if (!seconds || *seconds <= 0 || *seconds > 1e9) continue;
-    const Millis told(static_cast<std::int64_t>(*seconds * 1000));
-    if (limit == Millis(0) || told < limit) limit = told;
-  }
-  return limit;
-}
 
 double unix_seconds(const Clock& clock) {
   return static_cast<double>(clock.wall_ms()) / 1000;
@@ -54,6 +42,16 @@ Millis done_ttl_of(const Kind& kind) {
 
 }  // namespace
 
+Millis limit_of(const Message& message, const KindOptions& options) {
+  Millis limit = options.time_limit;
+  for (const std::optional<double>& seconds : {message.time_limit_s, message.soft_time_limit_s}) {
+    if (!seconds || *seconds <= 0 || *seconds > 1e9) continue;
+    const Millis told(static_cast<std::int64_t>(*seconds * 1000));
+    if (limit == Millis(0) || told < limit) limit = told;
+  }
+  return limit;
+}
+
 void Worker::begin(Delivery delivery, const Claim& claim) {
   probe_.claimed.Increment();
   const auto job = std::make_shared<Job>(commands_.executor(), std::move(delivery));
@@ -72,6 +70,7 @@ void Worker::begin(Delivery delivery, const Claim& claim) {
     job->unreadable = message.error();
   }
   jobs_.emplace(job->delivery.name, job);
+  ++busy_;
   ++running_[job->queue];
   running_jobs_.spawn(job->message ? job->message->task : "malformed", handle(job));
 }
@@ -116,31 +115,39 @@ awaitable<Settlement> Worker::decide(Job& job) {
     later.due_ms = std::chrono::ceil<Millis>(message.eta->time_since_epoch()).count();
     co_return later;
   }
-  const bool has_turn = co_await wait_turn(job);
-  if (!has_turn) co_return returned(job.delivery.envelope);
-  if (message.expires && now(job) >= *message.expires) {
-    co_return revoked(message, "expired", now(job));
-  }
+  if (job.kind->batch_handler) co_return co_await attempt_in_batch(job);
+  co_await wait_turn(job);
+  std::optional<Settlement> settlement = not_run(job);
+  if (settlement) co_return std::move(*settlement);
   co_return co_await attempt(job);
 }
 
-// Until fewer of its kind run than may; false when the job goes back instead.
+// What becomes of a message whose turn has come, when it does not run after all.
+std::optional<Settlement> Worker::not_run(Job& job) {
+  if (!job.wanted()) return returned(job.delivery.envelope);
+  if (job.revoked) return revoked(*job.message, "revoked", now(job));
+  if (job.message->expires && now(job) >= *job.message->expires) {
+    return revoked(*job.message, "expired", now(job));
+  }
+  return std::nullopt;
+}
+
+// Until fewer of its kind run than may; false when it goes back instead.
 awaitable<bool> Worker::wait_turn(Job& job) {
   const std::size_t limit = job.kind->options.concurrency;
   Lane& lane = lanes_[job.kind->name];
+  const auto wanted = [&job] {
+    return job.batch ? job.batch->wanted() : job.wanted();
+  };
   if (limit > 0 && lane.running >= limit) {
-    job.parked = true;
-    ++parked_;
-    --running_[job.queue];
+    park(job);
     lane.parked.push_back(jobs_.at(job.delivery.name));
-    wakeup_.wake();  // It takes no room while it waits.
-    while (job.parked && !job.abandoned && !job.lost) {
+    wakeup_.wake();
+    while (job.parked && wanted()) {
       co_await job.turn.wait(Millis(60'000));
     }
     if (job.parked) {
-      job.parked = false;
-      --parked_;
-      ++running_[job.queue];
+      unpark(job);
       std::erase_if(lane.parked, [&job](const JobPtr& one) { return one.get() == &job; });
       co_return false;
     }
@@ -148,49 +155,66 @@ awaitable<bool> Worker::wait_turn(Job& job) {
     ++lane.running;
     job.in_lane = true;
   }
-  co_return !job.abandoned && !job.lost;
+  co_return wanted();
+}
+
+// It takes no room while it waits.
+void Worker::park(Job& job) {
+  job.parked = true;
+  parked_ += job.batch ? job.batch->jobs.size() : 1;
+  --busy_;
+  --running_[job.queue];
+}
+
+void Worker::unpark(Job& job) {
+  job.parked = false;
+  parked_ -= job.batch ? job.batch->jobs.size() : 1;
+  ++busy_;
+  ++running_[job.queue];
 }
 
 awaitable<Settlement> Worker::attempt(Job& job) {
-  const Message& message = *job.message;
-  const Millis limit = limit_of(message, job.kind->options);
-  job.context.emplace(queues_, message, job.delivery.name);
-  const auto started = env_.clock.now();
-  if (limit > Millis(0)) job.context->deadline_ = started + limit;
-  job.started_s = unix_seconds(env_.clock);
-  if (remote_.wants_events()) remote_.event("task-started", event_of(message));
+  begin_attempt(job, limit_of(*job.message, job.kind->options));
   std::exception_ptr error;
   json::value value;
   try {
-    value = co_await call(job, limit);
+    awaitable<json::value> work = job.kind->handler(*job.context);
+    value = co_await run_apart(std::move(work), job.limit, job.stop);
   } catch (...) {
     error = std::current_exception();
   }
+  co_return end_attempt(job, error, std::move(value));
+}
+
+void Worker::begin_attempt(Job& job, Millis limit) {
+  job.context.emplace(queues_, *job.message, job.delivery.name);
+  job.limit = limit;
+  job.began = env_.clock.now();
+  if (limit > Millis(0)) job.context->deadline_ = job.began + limit;
+  job.started_s = unix_seconds(env_.clock);
+  if (remote_.wants_events()) remote_.event("task-started", event_of(*job.message));
+}
+
+// `error`: what the handler threw; else `value` is what it returned.
+Settlement Worker::end_attempt(Job& job, std::exception_ptr error, json::value value) {
+  const Message& message = *job.message;
   const auto ended = env_.clock.now();
-  job.ran_s = std::chrono::duration<double>(ended - started).count();
+  job.ran_s = std::chrono::duration<double>(ended - job.began).count();
   probe_.seconds.Observe(job.ran_s);
-  if (!error) co_return succeeded(message, std::move(value), done_ttl_of(*job.kind), now(job));
-  if (job.lost || job.abandoned) co_return returned(job.delivery.envelope);
-  if (job.revoked) co_return revoked(message, "terminated", now(job));
+  if (!error) error = job.context->failure_;
+  if (!error) return succeeded(message, std::move(value), done_ttl_of(*job.kind), now(job));
+  if (!job.wanted()) return returned(job.delivery.envelope);
+  if (job.revoked) return revoked(message, "terminated", now(job));
 
   Fault fault = fault_of(error);
   const bool timed_out = fault.code == boost::system::errc::timed_out;
   if (timed_out && job.context->deadline_ && ended >= *job.context->deadline_) {
-    fault.failure = time_limit_exceeded(limit);
+    fault.failure = time_limit_exceeded(job.limit);
   }
   const std::optional<Millis> delay =
       retry_delay(job.kind->options.retry, fault, message.retries, env_.random);
-  if (delay) co_return retried(message, fault, *delay, now(job), env_.random);
-  co_return failed(message, job.delivery.envelope, fault.failure, "failed", now(job));
-}
-
-// Runs the handler so that it can be cancelled alone.
-awaitable<json::value> Worker::call(Job& job, Millis limit) {
-  awaitable<json::value> work = job.kind->handler(*job.context);
-  if (limit > Millis(0)) work = with_timeout(std::move(work), limit);
-  const Executor executor = co_await net::this_coro::executor;
-  co_return co_await net::co_spawn(executor, std::move(work),
-                                   net::bind_cancellation_slot(job.stop.slot(), use_awaitable));
+  if (delay) return retried(message, fault, *delay, now(job), env_.random);
+  return failed(message, job.delivery.envelope, fault.failure, "failed", now(job));
 }
 
 // Adds what follows from the end of a task. Returns the chords that are complete with it.
@@ -286,18 +310,20 @@ awaitable<void> Worker::settle(Job& job, Settlement settlement) {
 
 void Worker::finish(const JobPtr& job) {
   jobs_.erase(job->delivery.name);
-  --running_[job->queue];
+  job->batch.reset();
+  if (!job->riding) {
+    --busy_;
+    --running_[job->queue];
+  }
   if (job->in_lane) {
     Lane& lane = lanes_[job->kind->name];
     --lane.running;
     if (!lane.parked.empty()) {
       const JobPtr next = lane.parked.front();
       lane.parked.pop_front();
-      next->parked = false;
+      unpark(*next);
       next->in_lane = true;
       ++lane.running;
-      --parked_;
-      ++running_[next->queue];
       next->turn.set();
     }
   }
@@ -306,8 +332,10 @@ void Worker::finish(const JobPtr& job) {
 
 void Worker::cancel(Job& job) {
   if (job.context) job.context->cancelled_ = true;
-  job.turn.set();
-  job.stop.emit(net::cancellation_type::terminal);
+  if (job.batch && job.batch->wanted()) return;  // The others go on.
+  Job& caller = job.batch ? *job.batch->jobs.front() : job;
+  caller.turn.set();
+  caller.stop.emit(net::cancellation_type::terminal);
 }
 
 }  // namespace seendr::tasks
