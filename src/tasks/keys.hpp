@@ -1,4 +1,4 @@
-// The Redis keys of tasks: Celery's and kombu's as they are, our own beside them.
+// The Redis keys of tasks and schedules: Celery's and kombu's as they are, our own beside them.
 // docs/redis-keys.md.
 #pragma once
 
@@ -36,6 +36,8 @@ inline constexpr const char* kTimedKey = "seendr:tasks:timed";
 inline constexpr const char* kDeadKey = "seendr:tasks:dead";
 inline constexpr const char* kBuriedKey = "seendr:tasks:buried";
 inline constexpr const char* kRevokedKey = "seendr:tasks:revoked";
+inline constexpr const char* kScheduleLeaderKey = "seendr:tasks:schedule:leader";
+inline constexpr const char* kScheduleSettledKey = "seendr:tasks:schedule:settled";
 
 inline std::string done_key(std::string_view id) {
   return "seendr:tasks:done:" + std::string(id);

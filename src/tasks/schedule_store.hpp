@@ -60,6 +60,9 @@ class ScheduleStore {
 
   awaitable<Settled> settle(std::int64_t token, Settling settling);
 
+  // Removes what is stored of these, at most some thousands, unless another one was elected.
+  awaitable<void> forget(std::int64_t token, std::vector<std::string> entries);
+
  private:
   std::int64_t now_ms() const;
 
@@ -68,6 +71,7 @@ class ScheduleStore {
   std::string owner_;
   redis::Script elect_;
   redis::Script fire_;
+  redis::Script forget_;
 };
 
 }  // namespace seendr::tasks

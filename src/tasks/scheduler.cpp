@@ -12,6 +12,11 @@ namespace seendr::tasks {
 
 namespace {
 
+// What is stored of an entry that no list names any more is kept so long, for an older or newer
+// version of the program that runs beside.
+constexpr std::chrono::hours kKept{30 * 24};
+constexpr std::size_t kForgottenAtOnce = 1000;
+
 std::string text_of(Instant instant) {
   return std::to_string(instant.time_since_epoch().count());
 }
@@ -85,9 +90,22 @@ awaitable<void> Scheduler::begin(Term term) {
   for (const Entry& entry : entries_) {
     plans_.push_back(first_plan(entry.name, settled[entry.name], term.now));
   }
+  std::vector<std::string> gone = gone_from(settled, term.now);
+  co_await store_.forget(term.token, std::move(gone));
   token_ = term.token;
   elected_.Set(1);
   env_.log.info("schedule_elected", "token", token_, "entries", entries_.size());
+}
+
+std::vector<std::string> Scheduler::gone_from(std::map<std::string, std::string> settled,
+                                              Instant now) const {
+  for (const Entry& entry : entries_) settled.erase(entry.name);
+  std::vector<std::string> gone;
+  for (const auto& [name, stored] : settled) {
+    const Instant until(Millis(parse_number<std::int64_t>(stored).value_or(0)));
+    if (until + kKept < now && gone.size() < kForgottenAtOnce) gone.push_back(name);
+  }
+  return gone;
 }
 
 // An entry that was never seen begins now.

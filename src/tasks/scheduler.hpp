@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Scheduler {
 
   awaitable<void> begin(Term term);
   awaitable<void> look(std::size_t index, Instant now);
+  std::vector<std::string> gone_from(std::map<std::string, std::string> settled, Instant now) const;
   Plan first_plan(const std::string& name, const std::string& stored, Instant now) const;
   std::string envelope_of(const Entry& entry, Instant instant) const;
   void count(const Entry& entry, const Due& due);

@@ -153,5 +153,26 @@ TEST_F(ScheduleStoreTest, AFullQueueChangesNothing) {
   });
 }
 
+TEST_F(ScheduleStoreTest, OnlyTheElectedOneForgets) {
+  run([this]() -> awaitable<void> {
+    ScheduleStore ada = store();
+    const Term term = co_await ada.elect(kLease);
+    const Settling tidy{"tidy", "", "1000", "mail"};
+    const Settling digest{"digest", "", "1000", "mail"};
+    co_await ada.settle(term.token, tidy);
+    co_await ada.settle(term.token, digest);
+
+    std::vector<std::string> both = {"tidy", "digest"};
+    co_await ada.forget(term.token + 1, std::move(both));
+    const std::map<std::string, std::string> before = co_await ada.settled();
+    std::vector<std::string> one = {"tidy", "nobody"};
+    co_await ada.forget(term.token, std::move(one));
+    const std::map<std::string, std::string> after = co_await ada.settled();
+
+    EXPECT_EQ(before.size(), 2U);
+    EXPECT_EQ(after, (std::map<std::string, std::string>{{"digest", "1000"}}));
+  });
+}
+
 }  // namespace
 }  // namespace seendr::tasks

@@ -187,5 +187,31 @@ TEST_F(SchedulerTest, WhatIsStoredAndCannotBeReadIsAsIfNeverSeen) {
   });
 }
 
+TEST_F(SchedulerTest, AnEntryThatIsGoneForAMonthIsForgotten) {
+  run([this]() -> awaitable<void> {
+    ScheduleStore store(env(), redis(), store_options_);
+    const SchedulerPtr two = scheduler({every(seconds(60)), every(seconds(60), "gone")});
+    co_await two->step();
+    env_.clock.advance(seconds(60));
+    co_await two->step();
+    co_await two->resign();
+
+    env_.clock.advance(std::chrono::hours(30 * 24));
+    const SchedulerPtr soon = scheduler({every(seconds(60))});
+    co_await soon->step();
+    const std::map<std::string, std::string> kept = co_await store.settled();
+    co_await soon->resign();
+    env_.clock.advance(Millis(1));
+    const SchedulerPtr late = scheduler({every(seconds(60))});
+    co_await late->step();
+    const std::map<std::string, std::string> left = co_await store.settled();
+
+    EXPECT_EQ(kept.count("gone"), 1U);
+    EXPECT_EQ(left.count("gone"), 0U);
+    EXPECT_EQ(left.count("tidy"), 1U);
+    EXPECT_TRUE(late->elected());
+  });
+}
+
 }  // namespace
 }  // namespace seendr::tasks
