@@ -1,5 +1,6 @@
 #include "codec/text.hpp"
 
+#include <algorithm>
 #include <sodium.h>
 
 namespace seendr {
@@ -24,6 +25,27 @@ std::optional<std::string> decode(std::string_view text, int variant) {
   }
   out.resize(size);
   return out;
+}
+
+// Bytes of the character that the text begins with; 0 when it is none.
+std::size_t character_size(Bytes s) {
+  const auto tail = [&s](std::size_t i) {
+    return i < s.size() && (s[i] & 0xC0) == 0x80;
+  };
+  const unsigned char c = s[0];
+  if (c < 0x80) return 1;
+  if (c >= 0xC2 && c <= 0xDF && tail(1)) return 2;
+  if (c >= 0xE0 && c <= 0xEF && tail(1) && tail(2)) {
+    const bool overlong = c == 0xE0 && s[1] < 0xA0;
+    const bool surrogate = c == 0xED && s[1] > 0x9F;
+    return overlong || surrogate ? 0 : 3;
+  }
+  if (c >= 0xF0 && c <= 0xF4 && tail(1) && tail(2) && tail(3)) {
+    const bool overlong = c == 0xF0 && s[1] < 0x90;
+    const bool too_large = c == 0xF4 && s[1] > 0x8F;  // Above U+10FFFF.
+    return overlong || too_large ? 0 : 4;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -81,29 +103,23 @@ std::optional<std::string> from_base64url(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  const Bytes s = bytes(text);
-  const auto tail = [&s](std::size_t i) {
-    return i < s.size() && (s[i] & 0xC0) == 0x80;
-  };
-  for (std::size_t i = 0; i < s.size();) {
-    const unsigned char c = s[i];
-    if (c < 0x80) {
-      i += 1;
-    } else if (c >= 0xC2 && c <= 0xDF && tail(i + 1)) {
-      i += 2;
-    } else if (c >= 0xE0 && c <= 0xEF && tail(i + 1) && tail(i + 2)) {
-      if (c == 0xE0 && s[i + 1] < 0xA0) return false;  // Overlong.
-      if (c == 0xED && s[i + 1] > 0x9F) return false;  // Surrogate.
-      i += 3;
-    } else if (c >= 0xF0 && c <= 0xF4 && tail(i + 1) && tail(i + 2) && tail(i + 3)) {
-      if (c == 0xF0 && s[i + 1] < 0x90) return false;  // Overlong.
-      if (c == 0xF4 && s[i + 1] > 0x8F) return false;  // Above U+10FFFF.
-      i += 4;
-    } else {
-      return false;
-    }
+  while (!text.empty()) {
+    const std::size_t size = character_size(bytes(text));
+    if (size == 0) return false;
+    text.remove_prefix(size);
   }
   return true;
+}
+
+std::string to_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t size = character_size(bytes(text));
+    out += size > 0 ? text.substr(0, size) : "\xEF\xBF\xBD";
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return out;
 }
 
 }  // namespace seendr

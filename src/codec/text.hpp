@@ -26,4 +26,7 @@ std::optional<std::string> from_base64url(std::string_view text);
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text);
 
+// The text with U+FFFD in place of each byte that belongs to no character.
+std::string to_utf8(std::string_view text);
+
 }  // namespace seendr

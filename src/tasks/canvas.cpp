@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "tasks/json_text.hpp"
 #include "tasks/keys.hpp"
 
 namespace seendr::tasks {
@@ -313,7 +314,7 @@ std::string part_text(const ChordPart& part, State state, const json::value& out
   fields.emplace_back(part.task_id);
   fields.emplace_back(name_of(state));
   fields.push_back(outcome);
-  return json::serialize(fields);
+  return write_json(fields);
 }
 
 Following chord_complete(const Message& message, const ChordPart& part,

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include "codec/text.hpp"
+#include "tasks/json_text.hpp"
 #include "tasks/message_format.hpp"
 
 namespace seendr::tasks {
@@ -51,12 +52,12 @@ std::string envelope_of(const json::value& body, json::object headers, const Add
   properties["body_encoding"] = "base64";
   properties["delivery_tag"] = make_uuid(random);
   json::object envelope;
-  envelope["body"] = to_base64(bytes(json::serialize(body)));
+  envelope["body"] = to_base64(bytes(write_json(body)));
   envelope["content-encoding"] = "utf-8";
   envelope["content-type"] = "application/json";
   envelope["headers"] = std::move(headers);
   envelope["properties"] = std::move(properties);
-  return json::serialize(envelope);
+  return write_json(envelope);
 }
 
 }  // namespace

@@ -5,24 +5,14 @@
 #include "codec/crypto.hpp"
 #include "codec/deflate.hpp"
 #include "codec/text.hpp"
+#include "tasks/json_text.hpp"
 
 namespace seendr::tasks {
 
 namespace {
 
 constexpr std::size_t kMaxBody = 64 * 1024 * 1024;  // Bytes, decompressed.
-constexpr std::size_t kMaxDepth = 64;
-constexpr std::size_t kMaxDisplay = 1024;  // Of argsrepr and kwargsrepr.
 constexpr const char* kDeliveries = "seendr_deliveries";
-
-std::optional<json::value> parse_json(std::string_view text) {
-  json::parse_options options;
-  options.max_depth = kMaxDepth;
-  error_code error;
-  json::value value = json::parse(text, error, {}, options);
-  if (error) return std::nullopt;
-  return value;
-}
 
 const json::object* object_at(const json::object& parent, std::string_view key) {
   const json::value* found = parent.if_contains(key);
@@ -48,24 +38,6 @@ int integer_at(const json::object& parent, std::string_view key, int low, int hi
   if (!found) return low;
   const double number = number_of(*found).value_or(low);
   return static_cast<int>(std::clamp(number, double(low), double(high)));
-}
-
-// What kombu 5.3 and later wrap in {"__type__", "__value__"} is plain again, as older ones sent it.
-json::value untagged(json::value value) {
-  if (json::array* list = value.if_array()) {
-    for (json::value& element : *list) element = untagged(std::move(element));
-  }
-  json::object* object = value.if_object();
-  if (!object) return value;
-  for (auto& [key, element] : *object) element = untagged(std::move(element));
-  const json::value* tagged = object->if_contains("__value__");
-  if (object->size() != 2 || !tagged || !object->contains("__type__")) return value;
-  const json::object* inner = tagged->if_object();
-  if (!inner) return *tagged;
-  const std::string hex = text_at(*inner, "hex");
-  if (hex.size() != 32) return value;
-  return json::value(hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
-                     hex.substr(16, 4) + "-" + hex.substr(20));
 }
 
 // One of "timelimit": [hard, soft].
@@ -141,10 +113,22 @@ error_code read_arguments(const json::value* args, const json::value* kwargs, Me
   return {};
 }
 
+// What follows from a task of protocol 1, to where protocol 2 has it.
+void read_old_canvas(const json::object& body, Message& message) {
+  for (const char* name : {"callbacks", "errbacks", "chord"}) {
+    if (const json::value* found = body.if_contains(name)) message.embed[name] = *found;
+  }
+  for (const auto& [from, to] : {std::pair("taskset", "group"), {"group_index", "group_index"}}) {
+    const json::value* found = body.if_contains(from);
+    if (found && !found->is_null()) message.headers[to] = *found;
+  }
+}
+
 error_code read_body(const json::value& body, Message& message) {
   if (const json::object* old = body.if_object()) {  // Protocol 1: all in the body.
     const error_code error = read_fields(*old, message);
     if (error) return error;
+    read_old_canvas(*old, message);
     return read_arguments(old->if_contains("args"), old->if_contains("kwargs"), message);
   }
   const json::array* parts = body.if_array();
@@ -170,15 +154,6 @@ json::value text_or_null(const std::string& text) {
 
 json::value time_or_null(const std::optional<Time>& time) {
   return time ? json::value(to_iso(*time)) : json::value(nullptr);
-}
-
-// At most kMaxDisplay bytes of JSON, cut between characters.
-std::string display(const json::value& value) {
-  std::string text = json::serialize(value);
-  if (text.size() <= kMaxDisplay) return text;
-  std::size_t size = kMaxDisplay - 3;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return text.substr(0, size) + "...";
 }
 
 json::object headers_of(const Message& message) {
@@ -232,16 +207,16 @@ std::string encode(const Message& message) {
   properties["delivery_tag"] = message.delivery_tag;
 
   json::object envelope;
-  envelope["body"] = to_base64(bytes(json::serialize(body)));
+  envelope["body"] = to_base64(bytes(write_json(body)));
   envelope["content-encoding"] = "utf-8";
   envelope["content-type"] = "application/json";
   envelope["headers"] = headers_of(message);
   envelope["properties"] = std::move(properties);
-  return json::serialize(envelope);
+  return write_json(envelope);
 }
 
 result<Message> decode(std::string_view envelope) {
-  const std::optional<json::value> parsed = parse_json(envelope);
+  const std::optional<json::value> parsed = read_json(envelope);
   if (!parsed || !parsed->is_object()) return Errc::not_json;
   const json::object& outer = parsed->get_object();
   const json::object* properties = object_at(outer, "properties");
@@ -255,7 +230,7 @@ result<Message> decode(std::string_view envelope) {
   if (const json::object* headers = object_at(outer, "headers")) message.headers = *headers;
   const result<std::string> text = body_text(outer, *properties, message.headers);
   if (!text) return text.error();
-  const std::optional<json::value> body = parse_json(*text);
+  const std::optional<json::value> body = read_json(*text);
   if (!body) return Errc::bad_body;
 
   if (!message.headers.contains("task") && body->is_array()) {
@@ -271,20 +246,21 @@ result<Message> decode(std::string_view envelope) {
   return message;
 }
 
-std::optional<json::object> redelivered(const json::value& envelope, int lost_workers) {
-  if (!envelope.is_object()) return std::nullopt;
-  json::object copy = envelope.get_object();
-  if (json::value* headers = copy.if_contains("headers"); headers && headers->is_object()) {
-    json::object& fields = headers->get_object();
-    fields["redelivered"] = true;
-    const int before = integer_at(fields, kDeliveries, 0, 1000);
-    if (lost_workers > 0) fields[kDeliveries] = before + lost_workers;
-  }
-  json::value* properties = copy.if_contains("properties");
-  if (!properties || !properties->is_object()) return copy;
-  json::value* info = properties->get_object().if_contains("delivery_info");
+std::string redelivered(std::string envelope, int lost_workers) {
+  std::optional<json::value> parsed = read_json(envelope);
+  json::object* outer = parsed ? parsed->if_object() : nullptr;
+  if (!outer) return envelope;
+  json::value& headers = (*outer)["headers"];  // Those of protocol 1 may be missing.
+  if (!headers.is_object()) headers.emplace_object();
+  json::object& fields = headers.get_object();
+  fields["redelivered"] = true;
+  const int before = integer_at(fields, kDeliveries, 0, 1000);
+  if (lost_workers > 0) fields[kDeliveries] = before + lost_workers;
+  json::value* properties = outer->if_contains("properties");
+  json::object* inner = properties ? properties->if_object() : nullptr;
+  json::value* info = inner ? inner->if_contains("delivery_info") : nullptr;
   if (info && info->is_object()) info->get_object()["redelivered"] = true;
-  return copy;
+  return write_json(*parsed);
 }
 
 std::string make_uuid(Random& random) {

@@ -45,8 +45,8 @@ std::string encode(const Message& message);
 result<Message> decode(std::string_view envelope);
 
 // The same envelope as it is put back for another worker: marked as redelivered, `lost_workers`
-// more deliveries. nullopt when it is not an object.
-std::optional<json::object> redelivered(const json::value& envelope, int lost_workers);
+// more deliveries. What is no JSON object stays as it is.
+std::string redelivered(std::string envelope, int lost_workers);
 
 // 32 hex digits with dashes, as Python's uuid4().
 std::string make_uuid(Random& random);

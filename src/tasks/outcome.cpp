@@ -1,5 +1,7 @@
 #include "tasks/outcome.hpp"
 
+#include "tasks/json_text.hpp"
+
 namespace seendr::tasks {
 
 namespace {
@@ -8,12 +10,19 @@ std::int64_t millis_of(Time time) {
   return std::chrono::ceil<Millis>(time.time_since_epoch()).count();
 }
 
-// Nothing when the sender wants none.
-std::string result_text(const Message& message, State state, const Failure& failure, Time now) {
-  if (message.ignore_result) return "";
+Result result_for(const Message& message) {
   Result result;
   result.task_id = message.id;
   result.parent_id = message.parent_id;
+  const json::value* group = message.headers.if_contains("group");
+  if (group && group->is_string()) result.group_id = std::string(group->get_string());
+  return result;
+}
+
+// Nothing when the sender wants none.
+std::string result_text(const Message& message, State state, const Failure& failure, Time now) {
+  if (message.ignore_result) return "";
+  Result result = result_for(message);
   result.state = state;
   result.failure = failure;
   if (is_final(state)) result.done = now;
@@ -26,7 +35,7 @@ std::string letter(std::string_view reason, const std::string& exception, const 
   fields["exception"] = exception;
   fields["task"] = message.task;
   fields["id"] = message.id;
-  return json::serialize(fields);
+  return write_json(fields);
 }
 
 }  // namespace
@@ -38,9 +47,7 @@ Settlement succeeded(const Message& message, json::value value, Millis done_ttl,
   settlement.ended = State::success;
   settlement.value = value;
   if (message.ignore_result) return settlement;
-  Result result;
-  result.task_id = message.id;
-  result.parent_id = message.parent_id;
+  Result result = result_for(message);
   result.state = State::success;
   result.value = std::move(value);
   result.done = now;
@@ -102,13 +109,9 @@ Settlement unreadable(std::string envelope, error_code why) {
 }
 
 Settlement returned(std::string envelope) {
-  error_code error;
-  const json::value parsed = json::parse(envelope, error);
-  std::optional<json::object> marked;
-  if (!error) marked = redelivered(parsed, 0);
   Settlement settlement;
   settlement.fate = Fate::back;
-  settlement.envelope = marked ? json::serialize(*marked) : std::move(envelope);
+  settlement.envelope = redelivered(std::move(envelope), 0);
   return settlement;
 }
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "base/error.hpp"
+#include "tasks/json_text.hpp"
 
 namespace seendr::tasks {
 
@@ -98,29 +98,29 @@ std::string encode(const Result& result) {
   object["date_done"] = result.done ? json::value(to_iso(*result.done)) : json::value(nullptr);
   object["task_id"] = result.task_id;
   if (!result.parent_id.empty()) object["parent_id"] = result.parent_id;
-  return json::serialize(object);
+  if (!result.group_id.empty()) object["group_id"] = result.group_id;
+  return write_json(object);
 }
 
 std::optional<Result> decode_result(std::string_view text) {
-  error_code error;
-  json::parse_options options;
-  options.max_depth = 64;
-  const json::value parsed = json::parse(text, error, {}, options);
-  if (error || !parsed.is_object()) return std::nullopt;
-  const json::object& object = parsed.get_object();
+  const std::optional<json::value> parsed = read_json(text);
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  const json::object& object = parsed->get_object();
   Result result;
   result.task_id = text_in(object, "task_id");
   const std::string status = text_in(object, "status");
   if (result.task_id.empty() || status.empty()) return std::nullopt;
   result.state = state_of(status);
-  const json::value* value = object.if_contains("result");
-  if (holds_failure(result.state)) {
-    if (value && !value->is_null()) result.failure = read_failure(*value);
-  } else if (value) {
-    result.value = *value;
+  const json::value* found = object.if_contains("result");
+  json::value value = found ? untagged(*found) : json::value();
+  if (!holds_failure(result.state)) {
+    result.value = std::move(value);
+  } else if (!value.is_null()) {
+    result.failure = read_failure(value);
   }
   result.traceback = text_in(object, "traceback");
   result.parent_id = text_in(object, "parent_id");
+  result.group_id = text_in(object, "group_id");
   result.done = from_iso(text_in(object, "date_done"));
   return result;
 }

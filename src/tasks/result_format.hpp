@@ -45,6 +45,7 @@ struct Result {
   std::string traceback;
   std::optional<Time> done;  // With the final states.
   std::string parent_id;
+  std::string group_id;
 };
 
 std::string encode(const Result& result);

@@ -234,15 +234,11 @@ awaitable<void> Worker::sweep() {
 
 awaitable<void> Worker::heal(Delivery delivery) {
   Settlement settlement;
-  error_code unparsable;
-  const json::value parsed = json::parse(delivery.envelope, unparsable);
-  std::optional<json::object> marked;
-  if (!unparsable) marked = redelivered(parsed, 1);
-  std::string envelope = marked ? json::serialize(*marked) : delivery.envelope;
-  const result<Message> message = decode(envelope);
+  const result<Message> message = decode(delivery.envelope);
+  std::string envelope = redelivered(delivery.envelope, 1);
   if (!message) {
     settlement = unreadable(std::move(envelope), message.error());
-  } else if (message->deliveries > options_.max_deliveries) {
+  } else if (message->deliveries >= options_.max_deliveries) {
     const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
     settlement = failed(*message, std::move(envelope), worker_lost(), "lost_workers", wall);
   } else {

@@ -2,6 +2,7 @@
 #include "runtime/backoff.hpp"
 #include "runtime/sleep.hpp"
 #include "tasks/canvas.hpp"
+#include "tasks/json_text.hpp"
 #include "tasks/keys.hpp"
 #include "tasks/outcome.hpp"
 #include "tasks/worker.hpp"
@@ -25,8 +26,8 @@ json::object event_of(const Message& message) {
 json::object received(const Message& message) {
   json::object event = event_of(message);
   event["name"] = message.task;
-  event["args"] = json::serialize(message.args).substr(0, 1024);
-  event["kwargs"] = json::serialize(message.kwargs).substr(0, 1024);
+  event["args"] = display(message.args);
+  event["kwargs"] = display(message.kwargs);
   event["root_id"] = message.root_id.empty() ? message.id : message.root_id;
   event["parent_id"] =
       message.parent_id.empty() ? json::value(nullptr) : json::value(message.parent_id);
@@ -255,7 +256,7 @@ void Worker::tell(Job& job, const Settlement& settlement) {
   json::object event = event_of(*job.message);
   const std::string failure = settlement.failure ? settlement.failure->text() : std::string();
   if (settlement.ended == State::success) {
-    event["result"] = json::serialize(settlement.value).substr(0, 1024);
+    event["result"] = display(settlement.value);
     event["runtime"] = job.ran_s;
     remote_.event("task-succeeded", std::move(event));
   } else if (settlement.ended == State::revoked) {

@@ -118,6 +118,24 @@ TEST_F(WorkerTest, WhatIsNoMessageIsADeadLetterAndTheWorkerGoesOn) {
   });
 }
 
+TEST_F(WorkerTest, TextOfAHandlerThatIsNotUtf8IsReadAllTheSame) {
+  registry.on("throw", {}, [](TaskContext&) -> awaitable<json::value> {
+    throw std::runtime_error("caf\xE9");
+    co_return nullptr;
+  });
+  registry.on("return", {}, [](TaskContext&) -> awaitable<json::value> { co_return "caf\xE9"; });
+  run([&]() -> awaitable<void> {
+    const auto host = start_worker();
+    const Result thrown = co_await done(task("throw"));
+    const Result returned = co_await done(task("return"));
+
+    EXPECT_EQ(thrown.state, State::failure);
+    EXPECT_EQ(thrown.failure->text(), "RuntimeError: caf\xEF\xBF\xBD");
+    EXPECT_EQ(returned.value, json::value("caf\xEF\xBF\xBD"));
+    co_await host->stop();
+  });
+}
+
 TEST_F(WorkerTest, LowerPrioritiesAreServedFirstAndOthersInOrder) {
   note_calls();
   run([&]() -> awaitable<void> {

@@ -76,5 +76,13 @@ TEST(IsUtf8, RefusesOverlongSurrogateCutAndTooLarge) {
   }
 }
 
+TEST(ToUtf8, ReplacesOnlyTheBytesThatBelongToNoCharacter) {
+  EXPECT_EQ(to_utf8(""), "");
+  EXPECT_EQ(to_utf8("a\xC3\xBC\xF0\x9F\x8E\xA5"), "a\xC3\xBC\xF0\x9F\x8E\xA5");
+  EXPECT_EQ(to_utf8("caf\xE9\"}"), "caf\xEF\xBF\xBD\"}");
+  EXPECT_EQ(to_utf8("\xE2\x82x"), "\xEF\xBF\xBD\xEF\xBF\xBDx");
+  EXPECT_TRUE(is_utf8(to_utf8("\xED\xA0\x80\xC0\x80\xF5\xFF\xF1\x80")));
+}
+
 }  // namespace
 }  // namespace seendr

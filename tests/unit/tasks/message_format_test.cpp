@@ -170,6 +170,23 @@ TEST(TaskMessage, ReadsWhatPythonWorkersReadWithFieldsMissing) {
   EXPECT_TRUE(protocol_1->eta);
 }
 
+TEST(TaskMessage, ReadsWhatFollowsFromATaskOfProtocol1) {
+  json::object old = from_python();
+  at(old, "headers").clear();
+  set_body(
+      old,
+      R"({"task": "demo.add", "id": "i", "args": [], "kwargs": {}, "taskset": "g", "group_index": 2,
+                    "callbacks": [{"task": "next"}], "errbacks": null, "chord": {"task": "all"}})");
+
+  const result<Message> message = decode(json::serialize(old));
+
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->embed.at("callbacks").at(0).at("task"), "next");
+  EXPECT_EQ(message->embed.at("chord").at("task"), "all");
+  EXPECT_EQ(message->headers.at("group"), "g");
+  EXPECT_EQ(message->headers.at("group_index"), 2);
+}
+
 TEST(TaskMessage, NamesWhatIsWrongWithTheEnvelope) {
   const auto without = [](const char* key) {
     json::object envelope = from_python();
@@ -231,16 +248,51 @@ TEST(TaskMessage, NamesWhatIsWrongWithTheBody) {
 }
 
 TEST(TaskMessage, IsMarkedWhenItIsPutBack) {
-  const json::value once(*redelivered(from_python(), 1));
-  const std::optional<json::object> twice = redelivered(once, 1);
+  const std::string twice = redelivered(redelivered(json::serialize(from_python()), 1), 1);
 
-  ASSERT_TRUE(twice);
-  const result<Message> message = decode(json::serialize(*twice));
+  const result<Message> message = decode(twice);
   ASSERT_TRUE(message);
   EXPECT_EQ(message->deliveries, 2);
   EXPECT_EQ(message->headers.at("redelivered"), json::value(true));
-  EXPECT_EQ(twice->at("properties").at("delivery_info").at("redelivered"), json::value(true));
-  EXPECT_FALSE(redelivered(json::value("text"), 1));
+  EXPECT_EQ(json::parse(twice).at("properties").at("delivery_info").at("redelivered"), true);
+  EXPECT_EQ(redelivered("no json", 1), "no json");
+  EXPECT_EQ(redelivered("[]", 1), "[]");
+}
+
+TEST(TaskMessage, LostWorkersAreCountedWhateverTheHeadersAre) {
+  json::object old = from_python();
+  set_body(old, R"({"task": "demo.add", "id": "i", "args": [1], "kwargs": {}})");
+  json::value deep = "stamp";
+  for (int i = 0; i < 50; ++i) deep = json::array(1, deep);
+  const auto lost = [](const json::object& envelope) {
+    const result<Message> message = decode(redelivered(json::serialize(envelope), 3));
+    return message ? message->deliveries : -1;
+  };
+
+  at(old, "headers").clear();
+  EXPECT_EQ(lost(old), 3);
+  old["headers"] = nullptr;
+  EXPECT_EQ(lost(old), 3);
+  old.erase("headers");
+  EXPECT_EQ(lost(old), 3);
+  json::object stamped = from_python();
+  at(stamped, "headers")["stamps"] = deep;
+  EXPECT_EQ(lost(stamped), 3);
+}
+
+TEST(TaskMessage, WhatIsNotUtf8IsWrittenAsReplacementCharacters) {
+  Message message;
+  message.id = "i";
+  message.task = "t";
+  message.delivery_tag = "tag";
+  message.args = {"caf\xE9"};
+  message.headers["shadow"] = "\xFF";
+
+  const result<Message> read = decode(encode(message));
+
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->args, json::array({"caf\xEF\xBF\xBD"}));
+  EXPECT_EQ(read->headers.at("shadow"), "\xEF\xBF\xBD");
 }
 
 TEST(TaskMessage, IdsAreUuidsOfVersion4) {

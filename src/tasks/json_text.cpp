@@ -1,0 +1,61 @@
+#include "tasks/json_text.hpp"
+
+#include "base/error.hpp"
+#include "codec/text.hpp"
+
+namespace seendr::tasks {
+
+namespace {
+
+constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kMaxDisplay = 1024;
+
+// The text of {"hex": "c1eba7a6...", "version": 4}; nullopt for another object.
+std::optional<std::string> uuid_of(const json::object& object) {
+  const json::value* found = object.if_contains("hex");
+  if (!found || !found->is_string() || found->get_string().size() != 32) return std::nullopt;
+  const std::string hex(found->get_string());
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+         hex.substr(16, 4) + "-" + hex.substr(20);
+}
+
+}  // namespace
+
+std::optional<json::value> read_json(std::string_view text) {
+  json::parse_options options;
+  options.max_depth = kMaxDepth;
+  error_code error;
+  json::value value = json::parse(text, error, {}, options);
+  if (error) return std::nullopt;
+  return value;
+}
+
+std::string write_json(const json::value& value) {
+  std::string text = json::serialize(value);
+  return is_utf8(text) ? text : to_utf8(text);
+}
+
+std::string display(const json::value& value) {
+  std::string text = write_json(value);
+  if (text.size() <= kMaxDisplay) return text;
+  std::size_t size = kMaxDisplay - 3;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return text.substr(0, size) + "...";
+}
+
+json::value untagged(json::value value) {
+  if (json::array* list = value.if_array()) {
+    for (json::value& element : *list) element = untagged(std::move(element));
+  }
+  json::object* object = value.if_object();
+  if (!object) return value;
+  for (auto& [key, element] : *object) element = untagged(std::move(element));
+  const json::value* tagged = object->if_contains("__value__");
+  if (object->size() != 2 || !tagged || !object->contains("__type__")) return value;
+  const json::object* inner = tagged->if_object();
+  if (!inner) return json::value(*tagged);
+  const std::optional<std::string> uuid = uuid_of(*inner);
+  return uuid ? json::value(*uuid) : value;
+}
+
+}  // namespace seendr::tasks
