@@ -140,6 +140,7 @@ class Publisher {
     if (const json::value* place = options.if_contains("group_index")) {
       next.headers["group_index"] = *place;
     }
+    stamp(next, options);
     if (const json::array* behind = member_array(options, "chain")) {
       chain.insert(chain.end(), behind->begin(), behind->end());
     }
@@ -216,6 +217,20 @@ class Publisher {
     }
     following_.stored.emplace_back(chord_key(group, ".s"), std::to_string(members.size()));
     publish_members(std::move(members), group, results, &body);
+  }
+
+  // Celery 5.3 and later: options named in "stamped_headers" are stamps, which go along.
+  static void stamp(Message& message, const json::object& options) {
+    const json::array* names = member_array(options, "stamped_headers");
+    if (!names) return;
+    json::object stamps;
+    for (const json::value& name : *names) {
+      const json::value* found =
+          name.is_string() ? options.if_contains(name.get_string()) : nullptr;
+      if (found) stamps[name.get_string()] = *found;
+    }
+    message.headers["stamped_headers"] = *names;
+    message.headers["stamps"] = std::move(stamps);
   }
 
   static std::chrono::microseconds seconds(double count) {

@@ -39,6 +39,17 @@ class TaskCanvas : public ::testing::Test {
   Following following;
 };
 
+// As Celery 5.3 and later write the options of a stamped signature.
+TEST_F(TaskCanvas, StampsOfASignatureAreHeadersOfItsMessage) {
+  const auto next = after(R"({"chain": [{"task": "next", "args": [], "kwargs": {}, "options": {
+      "task_id": "2", "stamped_headers": ["tenant", "lost"], "tenant": ["a"], "other": 1}}]})",
+                          1);
+
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].headers.at("stamped_headers"), (json::array{"tenant", "lost"}));
+  EXPECT_EQ(next[0].headers.at("stamps"), (json::object{{"tenant", json::array(1, "a")}}));
+}
+
 TEST_F(TaskCanvas, TheNextStepOfAChainGetsTheResultAndTheRest) {
   const auto next = after(R"({"chain": [
       {"task": "last", "args": [], "kwargs": {}, "options": {"task_id": "3"}},
