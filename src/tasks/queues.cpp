@@ -97,7 +97,7 @@ awaitable<std::vector<Renewal>> Queues::renew(std::vector<std::string> deliverie
   co_return renewals;
 }
 
-awaitable<bool> Queues::settle(Delivery delivery, Settlement settlement) {
+awaitable<Verdict> Queues::settle(Delivery delivery, Settlement settlement) {
   assert(settlement.reason.find('\n') == std::string::npos);
   const std::vector<std::string> keys{kHeldKey,
                                       kLeasesKey,
@@ -106,7 +106,8 @@ awaitable<bool> Queues::settle(Delivery delivery, Settlement settlement) {
                                       kDeadKey,
                                       kBuriedKey,
                                       result_key(settlement.task_id),
-                                      done_key(settlement.task_id)};
+                                      done_key(settlement.task_id),
+                                      kTakenKey};
   const bool buries = settlement.fate == Fate::bury;
   const std::string number =
       std::to_string(buries ? std::int64_t(options_.max_dead) : settlement.due_ms);
@@ -130,7 +131,8 @@ awaitable<bool> Queues::settle(Delivery delivery, Settlement settlement) {
     argv.push_back(std::move(value));
   }
   const redis::Reply reply = co_await settle_.run(redis_, keys, argv);
-  co_return reply.as_int() == 1;
+  if (reply.as_int() == 1) co_return Verdict::counts;
+  co_return reply.as_int() == 0 ? Verdict::taken : Verdict::gone;
 }
 
 awaitable<bool> Queues::report(std::string delivery, std::string task_id, std::string result) {
@@ -143,9 +145,9 @@ awaitable<bool> Queues::report(std::string delivery, std::string task_id, std::s
 awaitable<std::vector<Delivery>> Queues::sweep() {
   const std::uint64_t first = number_;
   number_ += options_.sweep_limit;
-  const redis::Reply reply =
-      co_await sweep_.run(redis_, 2, std::string_view(kHeldKey), std::string_view(kLeasesKey),
-                          owner_, first, options_.lease.count(), options_.sweep_limit);
+  const redis::Reply reply = co_await sweep_.run(
+      redis_, 3, std::string_view(kHeldKey), std::string_view(kLeasesKey),
+      std::string_view(kTakenKey), owner_, first, options_.lease.count(), options_.sweep_limit);
   co_return named(first, reply.as_array(), 0);
 }
 

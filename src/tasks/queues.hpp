@@ -80,6 +80,13 @@ struct Settlement {
   std::optional<Failure> failure = {};
 };
 
+// What became of a settlement.
+enum class Verdict : std::uint8_t {
+  counts,
+  taken,  // Nothing happened: somebody else took the delivery over.
+  gone,   // Nothing happened: it was settled before, or Redis has forgotten it.
+};
+
 enum class Renewal : std::uint8_t { lost, renewed, revoked };
 
 class Queues {
@@ -94,9 +101,8 @@ class Queues {
   awaitable<std::vector<Renewal>> renew(std::vector<std::string> deliveries,
                                         std::vector<std::string> task_ids);
 
-  // False when the delivery is not the caller's any more: then nothing happened. A settlement
-  // whose answer was lost may be sent again.
-  awaitable<bool> settle(Delivery delivery, Settlement settlement);
+  // A settlement whose answer was lost may be sent again: `gone` says that it counted.
+  awaitable<Verdict> settle(Delivery delivery, Settlement settlement);
 
   // Stores an unfinished state; false when the delivery is not the caller's any more.
   awaitable<bool> report(std::string delivery, std::string task_id, std::string result);

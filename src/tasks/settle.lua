@@ -1,5 +1,5 @@
 -- Ends a delivery, in one step with all that follows from it.
--- KEYS held leases timers timed dead buried, result and done-marker of the task
+-- KEYS held leases timers timed dead buried, result and done-marker of the task, taken
 -- ARGV 1 delivery
 --      2 what becomes of the message: ack, back (to the head of its list), later (a timer), bury
 --      3 its list   4 its envelope
@@ -9,9 +9,12 @@
 --      9 life of the done-marker in ms, or 0
 --      10 how many messages to enqueue; then list, envelope and guard of each. With a guard, a
 --      key, only if that exists; it is deleted. Then keys and what else is stored like the result.
--- Returns 1; 0, and nothing happens, when the delivery is somebody else's.
+-- Returns 1. Else nothing happens: 0 when somebody took the delivery over (see sweep.lua), -1 when
+-- nobody did, so that it was settled before or Redis has forgotten it.
 local delivery, fate, list, envelope = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-if redis.call('ZREM', KEYS[2], delivery) == 0 then return 0 end
+if redis.call('ZREM', KEYS[2], delivery) == 0 then
+  return redis.call('ZSCORE', KEYS[9], delivery) and 0 or -1
+end
 redis.call('HDEL', KEYS[1], delivery)
 
 if fate == 'back' then

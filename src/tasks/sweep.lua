@@ -1,15 +1,19 @@
 -- Takes over the deliveries whose lease has ended: they get a new name, so that the one they had
 -- settles nothing any more, and a lease of the caller.
--- KEYS held leases   ARGV owner first lease_ms limit
+-- KEYS held leases, taken: when which delivery was taken over, for an hour
+-- ARGV owner first lease_ms limit
 -- Returns list and envelope of each, oldest lease first: now <owner>.<first>, <owner>.<first + 1>, ...
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local number = tonumber(ARGV[2])
 local out = {}
-for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[4])) do
+local ended = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[4])
+if #ended > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 3600000) end
+for _, old in ipairs(ended) do
   local record = redis.call('HGET', KEYS[1], old)
   redis.call('ZREM', KEYS[2], old)
   redis.call('HDEL', KEYS[1], old)
+  redis.call('ZADD', KEYS[3], now, old)
   if record then
     local delivery = ARGV[1] .. '.' .. string.format('%.0f', number)
     redis.call('HSET', KEYS[1], delivery, record)
@@ -20,4 +24,5 @@ for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 
     number = number + 1
   end
 end
+if #ended > 0 then redis.call('PEXPIRE', KEYS[3], 3600000) end
 return out

@@ -208,6 +208,7 @@ awaitable<void> Worker::renew() {
     Job& job = *jobs[i];
     if (jobs_.count(job.delivery.name) == 0) continue;  // Settled meanwhile.
     if (renewals[i] == Renewal::lost) {
+      if (job.settling) continue;  // Settled perhaps: the one who does it finds out.
       job.lost = true;
       cancel(job);
     } else if (renewals[i] == Renewal::revoked) {

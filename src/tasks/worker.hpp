@@ -92,7 +92,7 @@ class Worker {
                                              Time when);
   awaitable<void> settle(Job& job, Settlement settlement);
   void tell(Job& job, const Settlement& settlement);
-  awaitable<void> try_settle(Job& job, Settlement settlement);
+  awaitable<void> try_settle(Job& job, Settlement settlement, bool again);
   void finish(const JobPtr& job);
   void cancel(Job& job);
   Time now(const Job& job) const;

@@ -40,6 +40,7 @@ struct Worker::Job {
   bool in_lane = false;    // Counts as running among its kind.
   bool riding = false;     // Counts as part of the first of its batch.
   bool revoked = false;    // Told while it was held.
+  bool settling = false;   // Has ended; its settlement is under way, or was, unanswered.
   bool lost = false;       // Somebody else has the message.
   bool abandoned = false;  // To be given back.
   Signal turn;             // Something that it waits for has come.

@@ -272,16 +272,18 @@ void Worker::tell(Job& job, const Settlement& settlement) {
   }
 }
 
-awaitable<void> Worker::try_settle(Job& job, Settlement settlement) {
+// `again`: an answer was lost before, so that the settlement counts if nobody took the message
+// over.
+awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) {
   const Fate fate = settlement.fate;
   const Settlement told = remote_.wants_events() ? settlement : Settlement();
   std::vector<std::string> chords;
   if (job.message) {
     chords = co_await follow(*job.message, settlement, now(job));
   }
-  const bool counts = co_await queues_.settle(job.delivery, std::move(settlement));
-  job.lost = !counts;
-  if (!counts) co_return;
+  const Verdict verdict = co_await queues_.settle(job.delivery, std::move(settlement));
+  job.lost = verdict == Verdict::taken || (verdict == Verdict::gone && !again);
+  if (job.lost) co_return;
   probe_.settled(fate).Increment();
   if (remote_.wants_events()) tell(job, told);
   for (const std::string& group : chords) {
@@ -292,10 +294,11 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement) {
 // Until Redis has said whether it counts, or somebody else has the message.
 awaitable<void> Worker::settle(Job& job, Settlement settlement) {
   Backoff backoff{BackoffOptions{}};
-  while (!job.lost) {
+  job.settling = true;
+  for (bool again = false; !job.lost; again = true) {
     std::exception_ptr failure;
     try {
-      co_await try_settle(job, settlement);
+      co_await try_settle(job, settlement, again);
     } catch (const system_error&) {
       failure = std::current_exception();
     }

@@ -111,12 +111,12 @@ TEST_F(QueuesTest, WhatIsSettledIsGone) {
     const Delivery held = co_await claim_one(queues);
     const std::int64_t holding = co_await number("HLEN", std::string_view(kHeldKey));
     const Settlement ack = with(Fate::ack);
-    const bool first = co_await queues.settle(held, ack);
-    const bool second = co_await queues.settle(held, ack);
+    const Verdict first = co_await queues.settle(held, ack);
+    const Verdict second = co_await queues.settle(held, ack);
 
     EXPECT_EQ(holding, 1);
-    EXPECT_TRUE(first);
-    EXPECT_FALSE(second);
+    EXPECT_EQ(first, Verdict::counts);
+    EXPECT_EQ(second, Verdict::gone);
     co_await expect_empty("q");
   });
 }
@@ -143,17 +143,38 @@ TEST_F(QueuesTest, WhoLostItsLeaseCanNeitherRenewNorSettleNorReport) {
     const Renewal renewal = co_await renewed(queues, held.name, "i");
     Settlement success = with(Fate::ack);
     success.result = "late";
-    const bool settled = co_await queues.settle(held, success);
-    const bool reported = co_await queues.report(held.name, "i", "late");
-    const std::int64_t stored = co_await number("EXISTS", result_key("i"));
+    const Verdict verdict = co_await queues.settle(held, success);
+    const Settlement in_time = with(Fate::ack);
+    co_await other.settle(found.at(0), in_time);
+    const Verdict later = co_await queues.settle(held, success);
+    const bool reported = co_await queues.report(held.name, "i", "later");
+    const std::string stored = co_await text("GET", result_key("i"));
 
     EXPECT_EQ(found.size(), 1U);
     EXPECT_EQ(found.at(0).envelope, "x");
     EXPECT_EQ(found.at(0).list, "q");
     EXPECT_EQ(renewal, Renewal::lost);
-    EXPECT_FALSE(settled);
+    EXPECT_EQ(verdict, Verdict::taken);
+    EXPECT_EQ(later, Verdict::taken);
     EXPECT_FALSE(reported);
-    EXPECT_EQ(stored, 0);
+    EXPECT_EQ(stored, "");
+  });
+}
+
+TEST_F(QueuesTest, ThatADeliveryWasTakenOverIsKnownForAnHour) {
+  run([&]() -> awaitable<void> {
+    co_await number("ZADD", std::string_view(kTakenKey), 1, "long.ago");
+    co_await push("q", "x");
+    const Delivery held = co_await claim_one(queues);
+    co_await swept_by(other);
+
+    const std::int64_t known = co_await number("ZCARD", std::string_view(kTakenKey));
+    const std::string when = co_await text("ZSCORE", std::string_view(kTakenKey), held.name);
+    const std::int64_t life = co_await number("PTTL", std::string_view(kTakenKey));
+    EXPECT_EQ(known, 1);
+    EXPECT_NE(when, "");
+    EXPECT_GT(life, 3'590'000);
+    EXPECT_LE(life, 3'600'000);
   });
 }
 
@@ -164,11 +185,11 @@ TEST_F(QueuesTest, WhatWasTakenOverIsTakenOverAgainWhenThatWorkerDies) {
     const std::vector<Delivery> first = co_await swept_by(other);
     const std::vector<Delivery> second = co_await swept_by(queues);
     const Settlement back = with(Fate::back, "x again");
-    const bool late = co_await other.settle(first.at(0), back);
-    const bool in_time = co_await queues.settle(second.at(0), back);
+    const Verdict late = co_await other.settle(first.at(0), back);
+    const Verdict in_time = co_await queues.settle(second.at(0), back);
 
-    EXPECT_FALSE(late);
-    EXPECT_TRUE(in_time);
+    EXPECT_EQ(late, Verdict::taken);
+    EXPECT_EQ(in_time, Verdict::counts);
     const std::string head = co_await text("RPOP", "q");
     EXPECT_EQ(head, "x again");
     co_await expect_empty("q");
@@ -240,8 +261,8 @@ TEST_F(QueuesTest, ASuccessIsNotOverwritten) {
       const Delivery held = co_await claim_one(queues);
       Settlement settlement = with(Fate::ack);
       settlement.result = result;
-      const bool settled = co_await queues.settle(held, settlement);
-      EXPECT_TRUE(settled);
+      const Verdict verdict = co_await queues.settle(held, settlement);
+      EXPECT_EQ(verdict, Verdict::counts);
     }
     const std::string stored = co_await text("GET", result_key("i"));
     EXPECT_EQ(stored, R"({"status":"SUCCESS","x":1})");
