@@ -50,6 +50,13 @@ awaitable<Response> decide_upgrade(const WebSocketRoute& route, UpgradeDecision&
   co_return empty(101);
 }
 
+awaitable<Response> decide_admission(const Route& route, bool& is_admitted, Request request) {
+  std::optional<Response> refusal = co_await route.options.admit(std::move(request));
+  is_admitted = !refusal;
+  if (refusal) co_return std::move(*refusal);
+  co_return empty();
+}
+
 }  // namespace
 
 Connection::Connection(ServerState& server, Transport transport, const net::ip::address& peer,
@@ -255,6 +262,15 @@ awaitable<bool> Connection::serve_route(RequestParser& parser, RouteMatch match,
     co_return co_await refuse(request, std::move(type));
   }
   const bool announced = parser.head().content_length.value_or(0) > limits.body_limit_bytes;
+  if (limits.admit && !announced) {
+    Request asked = request;
+    asked.params = match.params;
+    std::optional<Response> refusal = co_await turn_away(*match.route, std::move(asked));
+    if (refusal) {
+      owes_input_ = parser.head().has_body;
+      co_return co_await respond(request, std::move(*refusal), keep_alive && !owes_input_);
+    }
+  }
   const bool is_read = co_await read_body(parser, limits.body_limit_bytes);
   if (announced || parser.problem()) {
     Problem large{413, "too_large", "The body is too long.", {}};
@@ -286,6 +302,19 @@ awaitable<bool> Connection::serve_route(RequestParser& parser, RouteMatch match,
     response = problem(asked, Problem{404, "not_found", "There is nothing here.", {}});
   }
   co_return co_await respond(asked, std::move(response), keep_alive);
+}
+
+// What the route answers without the body; nullopt: it wants it.
+awaitable<std::optional<Response>> Connection::turn_away(const Route& route, Request request) {
+  wait_for(Wait::nothing, {});
+  bool is_admitted = false;
+  Route gate{route.pattern, {}, {}};
+  gate.handler = [&route, &is_admitted](Request r) {
+    return decide_admission(route, is_admitted, std::move(r));
+  };
+  Response refusal = co_await call(gate, std::move(request));
+  if (is_admitted) co_return std::nullopt;
+  co_return std::move(refusal);
 }
 
 awaitable<Response> Connection::call(const Route& route, Request request) {

@@ -49,6 +49,7 @@ class Connection final : public Deadlines::Entry, public Live {
   awaitable<bool> respond(const Request& request, Response response, bool keep_alive);
   awaitable<bool> serve(RequestParser& parser);
   awaitable<bool> serve_route(RequestParser& parser, RouteMatch match, Request request);
+  awaitable<std::optional<Response>> turn_away(const Route& route, Request request);
   awaitable<bool> try_upgrade(const WebSocketRoute& route, Request request);
   awaitable<Response> call(const Route& route, Request request);
 

@@ -29,6 +29,9 @@ inline awaitable<Response> at_once(Response response) {
 struct RouteOptions {
   std::size_t body_limit_bytes = 64 * 1024;  // A longer body: 413.
   bool json_body = true;                     // A body of another type than application/json: 415.
+  // Sees the request before its body is read. What it returns is the answer, and the body is not
+  // read. May be empty.
+  std::function<awaitable<std::optional<Response>>(Request)> admit = {};
 };
 
 struct Route {

@@ -171,6 +171,37 @@ TEST_F(ServerTest, DoesNotSayContinueToABodyItRefuses) {
   });
 }
 
+TEST_F(ServerTest, AsksTheRouteBeforeItReadsABody) {
+  RouteOptions gated;
+  gated.admit = [](Request request) -> awaitable<std::optional<Response>> {
+    if (request.headers.get("X-Key") == "open") co_return std::nullopt;
+    if (request.headers.get("X-Key") == "bent") throw std::runtime_error("no such lock");
+    co_return text(403, "not you");
+  };
+  add_echo("/echo", gated);
+
+  run_server([this]() -> awaitable<void> {
+    const std::string head =
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "Content-Length: 2\r\nExpect: 100-continue\r\n";
+    const ClientResponse refused = co_await exchange(head + "\r\n");
+    const ClientResponse failed = co_await exchange(head + "X-Key: bent\r\n\r\n");
+    Client client = co_await connect();
+    co_await client.send_raw(head + "X-Key: open\r\n\r\n");
+    const ClientResponse interim = co_await client.read_response(true);
+    co_await client.send_raw("[]");
+    const ClientResponse echoed = co_await client.read_response(false);
+
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.body, "not you");
+    EXPECT_FALSE(refused.keeps_alive);
+    EXPECT_EQ(failed.status, 500);
+    EXPECT_EQ(interim.status, 100);
+    EXPECT_EQ(echoed.body, "[]");
+    EXPECT_TRUE(echoed.keeps_alive);
+  });
+}
+
 TEST_F(ServerTest, EchoesASafeRequestIdAndReplacesAnotherOne) {
   add_get("/hello", "world");
 
