@@ -21,7 +21,7 @@ class AccountData {
   awaitable<std::optional<std::string>> password_hash(UserId user);
 
   // {"account", "interests", "blocks", "reports_written", "reports_about_me", "bans", "mailed",
-  // "matches"};
+  // "notifications", "matches"};
   // docs/protocol.md says what is in each. Other people are not named, and a hash of a password is
   // nobody's business. nullopt when there is no such person.
   awaitable<std::optional<json::object>> gather(UserId user);

@@ -103,6 +103,7 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       moderation_(database_),
       account_tokens_(env, database_),
       account_data_(database_),
+      notifications_(database_),
       mail_(std::move(mail)),
       mailer_(env, mail_),
       autocomplete_(database_),
@@ -149,6 +150,11 @@ int App::run() {
                                                  profiles_,
                                                  account_tokens_,
                                                  account_data_,
+<<<<<<< HEAD
+=======
+                                                 notifications_,
+                                                 mailer_,
+>>>>>>> 6d8b357 (Tell people what happened to their account, on open pages and in a list)
                                                  public_url,
                                                  moderation_,
                                                  passwords_,

@@ -68,6 +68,7 @@ class App {
   Moderation moderation_;
   AccountTokens account_tokens_;
   AccountData account_data_;
+  Notifications notifications_;
   MailOptions mail_;
   Mailer mailer_;
   Autocomplete autocomplete_;

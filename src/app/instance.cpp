@@ -87,6 +87,7 @@ Instance::Instance(InstanceParts parts)
            jobs_,
            parts_.public_url,
            parts_.account_data,
+           parts_.notifications,
            after_,
            nullptr,
            api_options(parts_.settings)},
@@ -109,6 +110,7 @@ Instance::Instance(InstanceParts parts)
   add_interest_routes(router_, api_);
   add_block_routes(router_, api_);
   add_matching_routes(router_, api_);
+  add_notification_routes(router_, api_);
   add_page_routes(router_, api_);
   add_profile_routes(router_, api_);
   add_recovery_routes(router_, api_);

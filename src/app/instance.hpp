@@ -25,6 +25,7 @@ struct InstanceParts {
   Profiles& profiles;
   AccountTokens& account_tokens;
   AccountData& account_data;
+  Notifications& notifications;
   std::string public_url;  // Where people reach the server, for links.
   Moderation& moderation;
   auth::Passwords& passwords;

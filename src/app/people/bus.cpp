@@ -51,6 +51,10 @@ channels::Message to_message(const AccountChanged& m) {
   return {{"type", "seendr.account"}, {"user", m.user.text()}};
 }
 
+channels::Message to_message(const Notice& m) {
+  return {{"type", "seendr.notice"}, {"user", m.user.text()}, {"data", m.data}};
+}
+
 std::optional<Received> from_message(const channels::Message& message) {
   const std::string type = text(message, "type");
   const auto user = parse_user_id(text(message, "user"));
@@ -72,6 +76,7 @@ std::optional<Received> from_message(const channels::Message& message) {
   if (type == "seendr.banned") return Banned{*user};
   if (type == "seendr.account") return AccountChanged{*user};
   if (type == "seendr.gone") return Gone{*user};
+  if (type == "seendr.notice") return Notice{*user, text(message, "data")};
   if (type == "seendr.session_ended") return SessionEnded{*user, text(message, "session")};
   if (type == "seendr.unblocked") {
     const auto other = parse_user_id(text(message, "other"));

@@ -55,6 +55,12 @@ struct AccountChanged {
   UserId user;
 };
 
+// Something to show on the person's pages.
+struct Notice {
+  UserId user;
+  std::string data;  // A JSON object, the `data` of the frame `notification`.
+};
+
 channels::Message to_message(const Arriving& message);
 channels::Message to_message(const SeatAnswer& message);
 channels::Message to_message(const Banned& message);
@@ -62,9 +68,10 @@ channels::Message to_message(const SessionEnded& message);
 channels::Message to_message(const Gone& message);
 channels::Message to_message(const Unblocked& message);
 channels::Message to_message(const AccountChanged& message);
+channels::Message to_message(const Notice& message);
 
-using Received =
-    std::variant<Arriving, SeatAnswer, Banned, SessionEnded, Gone, Unblocked, AccountChanged>;
+using Received = std::variant<Arriving, SeatAnswer, Banned, SessionEnded, Gone, Unblocked,
+                              AccountChanged, Notice>;
 
 std::optional<Received> from_message(const channels::Message& message);  // nullopt: none of these.
 

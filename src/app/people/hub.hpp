@@ -17,6 +17,7 @@
 #include "app/ice.hpp"
 #include "app/limits.hpp"
 #include "app/moderation.hpp"
+#include "app/notifications.hpp"
 #include "app/people/bus.hpp"
 #include "app/people/cards.hpp"
 #include "app/people/person.hpp"
@@ -110,6 +111,9 @@ class Hub final : public match::PairSink {
   awaitable<void> announce_session_ended(UserId user, std::string session_hash);
   awaitable<void> announce_gone(UserId user);  // The account was deleted.
   awaitable<void> announce_unblocked(Unblocked pair);
+
+  // Stores it and shows it on all pages of the person; false when it was nothing new.
+  awaitable<bool> notify(Notifications& store, NewNotification notification);
 
   // After the account was changed over HTTP: `user` is what it is now. Counts here when this
   // returns, and on other processes as soon as they have read it.
@@ -222,7 +226,8 @@ class Hub final : public match::PairSink {
   void on_bus(const bus::Gone& message);
   void on_bus(const bus::Unblocked& message);
   void on_bus(const bus::AccountChanged& message);
-  void notify(UserId user, const channels::Message& message);
+  void on_bus(const bus::Notice& message);
+  void show_notice(UserId user, const std::string& text);
   awaitable<void> answer_arriving(bus::Arriving message);
   awaitable<void> end_person(UserId user, std::uint16_t code, std::string said,
                              match::CloseReason reason);

@@ -186,7 +186,8 @@ void Hub::on_bus(const bus::Unblocked& message) {
 void Hub::on_message(const std::string& channel, const channels::Message& message) {
   if (stopping_) return;
   if (const auto notice = notices_.find(channel); notice != notices_.end()) {
-    notify(notice->second, message);
+    const auto replace = channels::Message::error_handler_t::replace;
+    show_notice(notice->second, message.dump(-1, ' ', false, replace));
     return;
   }
   if (channel != channel_) return;
@@ -198,13 +199,19 @@ void Hub::on_message(const std::string& channel, const channels::Message& messag
   if (received) std::visit([this](const auto& m) { on_bus(m); }, *received);
 }
 
-// What another program sent to the person goes to their pages as it is. The article's dialogue has
-// no such frame.
-void Hub::notify(UserId user, const channels::Message& message) {
+awaitable<bool> Hub::notify(Notifications& store, NewNotification notification) {
+  co_return co_await app::notify(store, parts_.layer, std::move(notification));
+}
+
+void Hub::on_bus(const bus::Notice& message) {
+  show_notice(message.user, message.data);
+}
+
+// What another program sent to the person, or was stored for them, goes to their pages as it is.
+// The article's dialogue has no such frame.
+void Hub::show_notice(UserId user, const std::string& text) {
   const Person* person = find(user);
   if (!person) return;
-  const std::string text =
-      message.dump(-1, ' ', false, channels::Message::error_handler_t::replace);
   const std::optional<json::object> data = json::parse_object(text);
   if (!data || text.size() > kMaxFrameBytes) {
     env_.log.warn("notification_dropped", "user", user.text(), "bytes", text.size());

@@ -13,6 +13,7 @@
 #include "app/limits.hpp"
 #include "app/jobs/job_queue.hpp"
 #include "app/moderation.hpp"
+#include "app/notifications.hpp"
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
 #include "app/presence.hpp"
@@ -54,6 +55,7 @@ struct Api {
   JobQueue& jobs;
   std::string public_url;  // Where people reach the server, for links.
   AccountData& account_data;
+  Notifications& notifications;
   AfterWork& after;
   DjangoPeople* django = nullptr;  // Null: there is no Django site beside.
   ApiOptions options;
@@ -78,6 +80,7 @@ void add_me_routes(http::Router& router, Api& api);
 void add_interest_routes(http::Router& router, Api& api);
 void add_block_routes(http::Router& router, Api& api);
 void add_matching_routes(http::Router& router, Api& api);
+void add_notification_routes(http::Router& router, Api& api);
 void add_page_routes(http::Router& router, Api& api);
 void add_profile_routes(http::Router& router, Api& api);
 void add_recovery_routes(http::Router& router, Api& api);
@@ -116,6 +119,9 @@ awaitable<void> sign_out_everywhere(Api& api, UserId user);
 
 // Mails a link by which the person shows that the address is theirs; does not wait for it.
 void send_verification_later(Api& api, UserId user);
+
+// Stores a notification without data, and shows it on the person's pages; does not wait for it.
+void notify_later(Api& api, UserId user, std::string_view kind);
 
 // Reads and checks fields of an account; problems go to the reader.
 std::vector<std::string> read_languages(json::Reader& body);

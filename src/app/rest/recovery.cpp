@@ -21,6 +21,7 @@ awaitable<http::Response> verify_email(Api& api, http::Request request) {
   if (!decision.allowed) co_return too_many(request, decision);
   const std::optional<UserId> user = co_await api.account_tokens.verify_email(std::move(token));
   if (!user) co_return stale_link(request);
+  notify_later(api, *user, notice::kEmailVerified);
   co_return http::empty(204);
 }
 
@@ -67,6 +68,7 @@ awaitable<http::Response> confirm_reset(Api& api, http::Request request) {
   const std::optional<UserId> user =
       co_await api.account_tokens.reset_password(std::move(token), std::move(hash));
   if (!user) co_return stale_link(request);
+  notify_later(api, *user, notice::kPasswordChanged);  // Read by whoever signs in next.
   co_await sign_out_everywhere(api, *user);
   http::Response response = http::empty(204);
   response.headers.add("Set-Cookie", expired_cookie(request));

@@ -79,8 +79,8 @@ TEST_F(AccountDataTest, GathersWhatIsHeldAndNamesNobodyElse) {
 TEST_F(AccountDataTest, HasAListOfEachKindForWhoDidNothing) {
   const auto data = gather(account("Ada"));
   ASSERT_TRUE(data);
-  for (const char* list :
-       {"interests", "blocks", "reports_written", "reports_about_me", "bans", "mailed"}) {
+  for (const char* list : {"interests", "blocks", "reports_written", "reports_about_me", "bans",
+                           "mailed", "notifications"}) {
     EXPECT_EQ(data->at(list), json::value(json::array{})) << list;
   }
   EXPECT_FALSE(gather(UserId{1'999'999'999'999}));

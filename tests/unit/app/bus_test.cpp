@@ -26,6 +26,9 @@ TEST(Bus, MessagesSurviveTheChannelLayer) {
   EXPECT_EQ(std::get<Unblocked>(*unblocked).other, UserId{8});
   const auto changed = from_message(to_message(AccountChanged{UserId{9}}));
   EXPECT_EQ(std::get<AccountChanged>(*changed).user, UserId{9});
+  const auto notice = from_message(to_message(Notice{UserId{9}, R"({"kind":"x"})"}));
+  EXPECT_EQ(std::get<Notice>(*notice).user, UserId{9});
+  EXPECT_EQ(std::get<Notice>(*notice).data, R"({"kind":"x"})");
 }
 
 TEST(Bus, WhatIsNotOursIsIgnored) {
