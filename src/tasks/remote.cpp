@@ -93,6 +93,7 @@ awaitable<void> Remote::run() {
   co_await answers_.join();
   if (shown && redis_.connected()) {
     try {
+      co_await tell_buffered();
       co_await tell_of_worker("worker-offline");
     } catch (const system_error& error) {
       env_.log.debug("control_failed", "method", "offline", "error", what(error));
@@ -268,15 +269,19 @@ awaitable<void> Remote::beat() {
 awaitable<void> Remote::flush() {
   for (;;) {
     co_await sleep_for(kFlush);
-    if (buffered_.empty()) continue;
     std::exception_ptr failure;
     try {
-      co_await publish(std::exchange(buffered_, json::array()), "task.multi");
+      co_await tell_buffered();
     } catch (const system_error&) {
       failure = std::current_exception();
     }
     if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
   }
+}
+
+awaitable<void> Remote::tell_buffered() {
+  if (buffered_.empty()) co_return;
+  co_await publish(std::exchange(buffered_, json::array()), "task.multi");
 }
 
 awaitable<void> Remote::tell_of_worker(std::string type) {

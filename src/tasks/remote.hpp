@@ -68,6 +68,7 @@ class Remote {
   awaitable<std::vector<std::string>> revoked();
   awaitable<void> beat();
   awaitable<void> flush();
+  awaitable<void> tell_buffered();
   awaitable<void> tell_of_worker(std::string type);
   awaitable<void> publish(json::value body, std::string routing_key);
   json::object stamped(std::string_view type);
