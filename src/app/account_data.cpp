@@ -87,9 +87,32 @@ awaitable<bool> AccountData::erase(UserId user) {
     w.exec_params("update reports set note = '', room_id = null where reported_id = $1",
                   user.value);
     // Whatever belongs to the person goes with the row, by the foreign keys.
-    return w.exec_params("delete from users where id = $1", user.value).affected_rows() == 1;
+    const pqxx::result erased = w.exec_params("delete from users where id = $1", user.value);
+    if (erased.affected_rows() == 0) return false;
+    w.exec_params("insert into gone_people (user_id) values ($1) on conflict do nothing",
+                  user.value);
+    return true;
   };
   co_return co_await database_.run(std::move(work));
+}
+
+awaitable<std::vector<UserId>> AccountData::gone(int limit) {
+  std::function<std::vector<UserId>(pqxx::work&)> work = [limit](pqxx::work& w) {
+    std::vector<UserId> people;
+    for (const auto& row :
+         w.exec_params("select user_id from gone_people order by gone_at limit $1", limit)) {
+      people.push_back(UserId{row[0].as<std::int64_t>()});
+    }
+    return people;
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+awaitable<void> AccountData::forgotten(UserId user) {
+  std::function<void(pqxx::work&)> work = [user](pqxx::work& w) {
+    w.exec_params("delete from gone_people where user_id = $1", user.value);
+  };
+  co_await database_.run(std::move(work));
 }
 
 }  // namespace seendr::app

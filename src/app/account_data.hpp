@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/json.hpp"
@@ -28,7 +29,12 @@ class AccountData {
 
   // Removes the person; false when there was none. Reports about them stay, without a name, a room
   // and a note; reports by them stay, without their name.
+  // They are among gone() from then on.
   awaitable<bool> erase(UserId user);
+
+  // Who was erased and may be known elsewhere still; at most `limit`, the first gone first.
+  awaitable<std::vector<UserId>> gone(int limit);
+  awaitable<void> forgotten(UserId user);  // They are known nowhere now.
 
  private:
   postgres::Database& database_;

@@ -150,11 +150,7 @@ int App::run() {
                                                  profiles_,
                                                  account_tokens_,
                                                  account_data_,
-<<<<<<< HEAD
-=======
                                                  notifications_,
-                                                 mailer_,
->>>>>>> 6d8b357 (Tell people what happened to their account, on open pages and in a list)
                                                  public_url,
                                                  moderation_,
                                                  passwords_,

@@ -1,5 +1,6 @@
 #include "leaderboard/trending.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "leaderboard/keys.hpp"
@@ -85,6 +86,23 @@ Sum Trending::day_sum(std::int64_t first_hour) const {
 
 awaitable<std::vector<Place>> Trending::top(Period period, std::size_t count) {
   Sum sum = sum_of(period);
+  co_return co_await ranking_.top(std::move(sum), count);
+}
+
+awaitable<std::vector<Place>> Trending::day(std::int64_t start_ms, std::int64_t end_ms,
+                                            std::size_t count) {
+  Sum sum;
+  sum.key = trending_prefix(options_.shards.front()) + "day:" + std::to_string(start_ms);
+  sum.life = kReadGrace;
+  for (const Slice& hour : slices_between(start_ms, end_ms, kHour, Millis(0))) {
+    const std::int64_t rest = end_ms - hour.number * kHour.count();  // The day may end within it.
+    if (rest <= 0) continue;
+    const double part =
+        std::min(1.0, static_cast<double>(rest) / static_cast<double>(kHour.count()));
+    for (const std::string& shard : options_.shards) {
+      sum.sources.push_back(Source{matched_key(shard, hour.number), hour.weight * part});
+    }
+  }
   co_return co_await ranking_.top(std::move(sum), count);
 }
 

@@ -34,6 +34,9 @@ class Trending {
   // Up to `each_side` places before and after the slug's, and its own; none if it has none.
   awaitable<std::vector<Place>> around(Period period, std::string slug, std::size_t each_side);
 
+  // All of a day that is over: from the one moment to the other, in epoch ms. Within 7 days.
+  awaitable<std::vector<Place>> day(std::int64_t start_ms, std::int64_t end_ms, std::size_t count);
+
  private:
   Sum sum_of(Period period) const;
   Sum day_sum(std::int64_t first_hour) const;

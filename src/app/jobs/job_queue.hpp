@@ -16,6 +16,8 @@ inline constexpr std::string_view kJobQueue = "seendr";
 namespace job {
 inline constexpr std::string_view kVerificationMail = "seendr.mail.verification";
 inline constexpr std::string_view kPasswordResetMail = "seendr.mail.password_reset";
+inline constexpr std::string_view kArchiveBoard = "seendr.board.archive";
+inline constexpr std::string_view kForgetGone = "seendr.accounts.forget";
 inline constexpr std::string_view kRecordHistory = "seendr.history.record";
 }  // namespace job
 

@@ -41,6 +41,14 @@ std::vector<tasks::Entry> schedule_entries(const Settings& settings) {
                      .task = std::string(job::kRecordHistory),
                      .when = tasks::Interval{std::chrono::seconds(2)},
                      .expires = Millis(10'000)});
+  entries.push_back({.name = "forget_gone",
+                     .task = std::string(job::kForgetGone),
+                     .when = tasks::Interval{std::chrono::seconds(10)},
+                     .expires = Millis(30'000)});
+  entries.push_back({.name = "archive_board",
+                     .task = std::string(job::kArchiveBoard),
+                     .when = tasks::Calendar{*tasks::Crontab::parse("0,15 0 * * *"), zone},
+                     .missed = tasks::Missed::run_once});
   (void)daily(peak - kBeforePeak, zone);
   (void)digest;
   for (tasks::Entry& entry : entries) entry.queue = kJobQueue;

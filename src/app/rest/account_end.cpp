@@ -1,14 +1,10 @@
 // Everything we hold about a person, handed out; and the end of an account.
 #include "app/rest/api.hpp"
-#include "runtime/backoff.hpp"
 #include "runtime/sleep.hpp"
 
 namespace seendr::app {
 
 namespace {
-
-constexpr int kForgetAttempts = 12;
-constexpr BackoffOptions kForgetWaits{Millis(500), Millis(30'000)};
 
 awaitable<http::Response> hand_out(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
@@ -36,21 +32,7 @@ awaitable<void> forget(Api& api, UserId user) {
   co_await call_on(api.hub->executor(), api.hub->announce_gone(user));
   co_await sign_out_everywhere(api, user);
   co_await api.invalidator.sweep();
-}
-
-awaitable<void> forget_patiently(Api& api, UserId user) {
-  Backoff backoff(kForgetWaits);
-  for (int attempt = 1;; ++attempt) {
-    co_await sleep_for(backoff.next(api.env.random));
-    std::exception_ptr failure;
-    try {
-      co_await forget(api, user);
-    } catch (const system_error&) {
-      failure = std::current_exception();
-    }
-    if (!failure) co_return;
-    if (is_cancellation(failure) || attempt >= kForgetAttempts) std::rethrow_exception(failure);
-  }
+  co_await api.account_data.forgotten(user);
 }
 
 // nullopt: the request may delete the account. Who has a password must say it, and may not guess.
@@ -88,9 +70,8 @@ awaitable<http::Response> end_account(Api& api, http::Request request) {
   }
   if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
   if (failure) {
-    // The account is gone; who asks with one of its sessions is nobody. The rest follows.
+    // The account is gone; who asks with one of its sessions is nobody. A task does the rest soon.
     api.env.log.warn("not_forgotten_yet", "user", user.text(), "error", what(failure));
-    api.after.start("forget", forget_patiently(api, user));
   }
   http::Response response = http::empty(204);
   response.headers.add("Set-Cookie", expired_cookie(request));
