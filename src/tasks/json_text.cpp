@@ -1,5 +1,8 @@
 #include "tasks/json_text.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.hpp"
 #include "codec/text.hpp"
 
@@ -19,6 +22,27 @@ std::optional<std::string> uuid_of(const json::object& object) {
          hex.substr(16, 4) + "-" + hex.substr(20);
 }
 
+// JSON has no NaN and no Infinity.
+bool is_finite(const json::value& value) {
+  if (const double* number = value.if_double()) return std::isfinite(*number);
+  if (const json::array* list = value.if_array()) {
+    return std::all_of(list->begin(), list->end(), is_finite);
+  }
+  const json::object* object = value.if_object();
+  return !object || std::all_of(object->begin(), object->end(),
+                                [](const auto& member) { return is_finite(member.value()); });
+}
+
+json::value with_nulls(json::value value) {
+  if (const double* number = value.if_double(); number && !std::isfinite(*number)) return nullptr;
+  if (json::array* list = value.if_array()) {
+    for (json::value& element : *list) element = with_nulls(std::move(element));
+  } else if (json::object* object = value.if_object()) {
+    for (auto& [key, element] : *object) element = with_nulls(std::move(element));
+  }
+  return value;
+}
+
 }  // namespace
 
 std::optional<json::value> read_json(std::string_view text) {
@@ -31,6 +55,7 @@ std::optional<json::value> read_json(std::string_view text) {
 }
 
 std::string write_json(const json::value& value) {
+  if (!is_finite(value)) return write_json(with_nulls(value));
   std::string text = json::serialize(value);
   return is_utf8(text) ? text : to_utf8(text);
 }

@@ -13,7 +13,8 @@ namespace seendr::tasks {
 // nullopt for what is not JSON in UTF-8, or nested more than 64 deep.
 std::optional<json::value> read_json(std::string_view text);
 
-// In texts, U+FFFD stands for each byte that is not UTF-8: exceptions quote what others wrote.
+// In texts, U+FFFD stands for each byte that is not UTF-8: exceptions quote what others wrote. NaN
+// and Infinity become null.
 std::string write_json(const json::value& value);
 
 // The same for people: at most 1024 bytes, cut between characters.

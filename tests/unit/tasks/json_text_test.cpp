@@ -1,5 +1,7 @@
 #include "tasks/json_text.hpp"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace seendr::tasks {
@@ -22,6 +24,14 @@ TEST(TaskJson, WritesUtf8WhateverATextHolds) {
   EXPECT_EQ(write_json(json::array({"Gr\xC3\xBC\xC3\x9F"})), "[\"Gr\xC3\xBC\xC3\x9F\"]");
   EXPECT_EQ(write_json(json::object({{"\xE9", "a\xE2\x82"}})),
             "{\"\xEF\xBF\xBD\":\"a\xEF\xBF\xBD\xEF\xBF\xBD\"}");
+}
+
+TEST(TaskJson, WritesNullForWhatIsNoNumber) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  const json::value odd = {nan, {{"a", -infinity}, {"b", json::array({0.5, infinity})}}, "NaN"};
+
+  EXPECT_EQ(write_json(odd), R"([null,{"a":null,"b":[5E-1,null]},"NaN"])");
 }
 
 TEST(TaskJson, IsCutForPeopleBetweenCharacters) {
