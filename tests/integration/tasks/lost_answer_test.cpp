@@ -25,7 +25,7 @@ TEST_F(LostAnswerTest, ASettlementThatHappenedIsNoLoss) {
   run(
       [&]() -> awaitable<void> {
         WorkerOptions options;
-        options.store.lease = 30ms;  // Renewals come while the settlement is repeated.
+        options.store.lease = 90ms;  // Renewals come while the settlement is repeated.
         Host host(env(), commands, another_client(), registry, options);
         const Counter& lost = metrics().counter("seendr_tasks_lost_total", "");
         const Counter& settled =

@@ -1,7 +1,7 @@
 // Redis is killed and comes back with what it had written: what was accepted is executed, or was
 // accepted within the second that a Redis with `appendfsync everysec` may lose.
 #include <map>
-#include <set>
+#include <utility>
 
 #include "task_host.hpp"
 
@@ -112,9 +112,10 @@ class RedisLossTest : public TasksTest {
   // kill -9; and, as when the machine crashes, the last second of the log is gone too.
   Crash crash(bool machine) {
     ++crashed;
+    const auto before = std::exchange(sizes, {});
     const SteadyTime now = steady_now();
     each_second.kill9();
-    const auto [kept_until, kept] = *std::prev(sizes.upper_bound(now - kLost));
+    const auto [kept_until, kept] = *std::prev(before.upper_bound(now - kLost));
     if (machine) {
       EXPECT_LT(kept, std::filesystem::file_size(log_file()));
       std::filesystem::resize_file(log_file(), kept);
@@ -127,10 +128,18 @@ class RedisLossTest : public TasksTest {
   awaitable<std::vector<Crash>> work_and_crash(redis::Client& commands, bool machine) {
     std::vector<Crash> crashes;
     for (int i = 0; i < 3; ++i) {
-      co_await sleep_for(kLost + 700ms);
-      crashes.push_back(crash(machine));
+      const std::function<bool()> worked = [this] {
+        return !sizes.empty() && sizes.begin()->first < steady_now() - kLost - 500ms;
+      };
+      const bool well = co_await test::becomes(worked, 15s);
+      EXPECT_TRUE(well);
+      if (well) crashes.push_back(crash(machine));
     }
-    co_await sleep_for(500ms);
+    const std::size_t count = accepted.size();
+    const std::function<bool()> more = [this, count] {
+      return accepted.size() > count + 100;
+    };
+    co_await test::becomes(more, 15s);
     enough = true;
     const std::function<bool()> heard = [this] {
       return !enough;
