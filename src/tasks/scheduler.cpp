@@ -161,7 +161,7 @@ std::string Scheduler::envelope_of(const Entry& entry, Instant instant) const {
 void Scheduler::count(const Entry& entry, const Due& due) {
   enqueued_.Increment(static_cast<double>(due.instants.size()));
   for (const Instant instant : due.instants) {
-    env_.log.info("schedule_enqueued", "entry", entry.name, "instant", to_iso(instant));
+    env_.log.debug("schedule_enqueued", "entry", entry.name, "instant", to_iso(instant));
   }
   if (!due.missed) return;
   missed_.Increment();

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "base/number.hpp"
+
 #include <sys/stat.h>
 
 namespace seendr::app {
@@ -17,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kEnding = ".eml";
+constexpr std::int64_t kDraftLifeMs = 3'600'000;
 
 Delivery not_written(const std::string& path, int error) {
   return Delivery{Delivery::Kind::temporary, "cannot write " + path + ": " + std::strerror(error)};
@@ -54,18 +57,25 @@ Delivery Outbox::put(std::string_view message, std::int64_t wall_ms,
     unlink(draft.c_str());
     return not_written(path, failure);
   }
-  trim();
+  trim(wall_ms);
   return Delivery{};
 }
 
 // Names begin with the time, so the oldest come first. What cannot be read or removed now can be
 // the next time.
-void Outbox::trim() const {
+void Outbox::trim(std::int64_t wall_ms) const {
   std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
     std::string name = it->path().filename().string();
-    if (name.ends_with(kEnding) && !name.starts_with('.')) names.push_back(std::move(name));
+    if (!name.ends_with(kEnding)) continue;
+    if (name.starts_with('.')) {
+      const auto begun_ms =
+          parse_number<std::int64_t>(std::string_view(name).substr(1, name.find('-') - 1));
+      if (begun_ms && *begun_ms < wall_ms - kDraftLifeMs) unlink(it->path().c_str());
+    } else {
+      names.push_back(std::move(name));
+    }
   }
   if (names.size() <= most_) return;
   std::sort(names.begin(), names.end());

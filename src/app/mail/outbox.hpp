@@ -14,7 +14,7 @@ namespace seendr::app {
 class Outbox {
  public:
   // The folder is made when the first mail comes, private to this user. Of more than `most` mails
-  // the oldest go.
+  // the oldest go, and what a process that died has begun to write after an hour.
   explicit Outbox(std::string folder, std::size_t most = 1000);
 
   // Writes <time>-<unique>.eml, readable by this user only; it is there whole or not at all.
@@ -25,7 +25,7 @@ class Outbox {
   const std::string& folder() const { return folder_; }
 
  private:
-  void trim() const;
+  void trim(std::int64_t wall_ms) const;
 
   std::string folder_;
   std::size_t most_;

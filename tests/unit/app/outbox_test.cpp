@@ -1,6 +1,7 @@
 #include "app/mail/outbox.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -51,6 +52,17 @@ TEST_F(OutboxTest, WritesAFileThatOnlyItsOwnerReads) {
   EXPECT_EQ(test::read_file(path), "Subject: x\r\n\r\n");
   EXPECT_EQ(rights(path), 0600u);
   EXPECT_EQ(rights(folder()), 0700u);
+}
+
+TEST_F(OutboxTest, TakesAwayWhatADeadProcessBegan) {
+  const Outbox outbox(folder());
+  fs::create_directories(folder());
+  for (const char* name : {".1767225600000-dead.eml", ".1767229100000-young.eml", ".other"}) {
+    std::ofstream(folder() + "/" + name) << "x";
+  }
+  outbox.put("x", 1'767'229'200'001, "u");  // An hour after the first.
+  EXPECT_EQ(names(),
+            (std::set<std::string>{".1767229100000-young.eml", "1767229200001-u.eml", ".other"}));
 }
 
 TEST_F(OutboxTest, KeepsTheNewest) {
