@@ -226,6 +226,7 @@ tasks::WorkerOptions worker_options(const Settings& settings) {
   if (options.queues.empty()) throw ConfigError("tasks.queues names no queue");
   options.concurrency = static_cast<std::size_t>(settings.integer("tasks.concurrency"));
   options.drain = settings.ms("tasks.drain_ms");
+  options.store.visibility = std::chrono::seconds(settings.integer("tasks.visibility_timeout_s"));
   options.remote.node = settings.text("tasks.node");
   if (options.remote.node.empty()) options.remote.node = own_node();
   return options;

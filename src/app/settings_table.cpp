@@ -82,9 +82,10 @@ constexpr Key kTable[] = {
     {.name = "mail.timeout_ms", .kind = Kind::integer, .fallback = "30000", .help = "Deadline for handing over a mail.", .min = 10, .max = 600'000},
     {.name = "mail.outbox_dir", .kind = Kind::path, .fallback = "", .help = "Folder for mails that no server is configured for; default: outbox in the data directory."},
 
-    {.name = "tasks.queues", .kind = Kind::list, .fallback = "seendr", .help = "Queues that a worker takes tasks from; the server's own are in seendr. A task that the worker does not know is buried, so queues of Python workers do not belong here."},
+    {.name = "tasks.queues", .kind = Kind::list, .fallback = "seendr", .help = "Queues that a worker takes tasks from; the server's own are in seendr. A task that the worker does not know is buried."},
     {.name = "tasks.concurrency", .kind = Kind::integer, .fallback = "50", .help = "Tasks that a worker runs at once.", .min = 1, .max = 10'000},
     {.name = "tasks.drain_ms", .kind = Kind::integer, .fallback = "10000", .help = "How long a worker that is told to end lets tasks go on, before it gives them back.", .max = 600'000},
+    {.name = "tasks.visibility_timeout_s", .kind = Kind::integer, .fallback = "0", .help = "For queues that Celery's workers serve, too: their visibility_timeout; each side then heals what a dead worker of the other held. 0: no queue is shared.", .max = 31'536'000},
     {.name = "tasks.node", .kind = Kind::text, .fallback = "", .help = "Name by which Celery's tools know the worker, unique; default: seendr-<process id>@<host>."},
 
     {.name = "schedule.peak", .kind = Kind::text, .fallback = "20:00", .help = "When most people come each day, in server.time_zone: profiles are cached half an hour before."},

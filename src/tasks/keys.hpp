@@ -29,6 +29,11 @@ inline std::string chord_key(std::string_view group, std::string_view what) {
   return "celery-taskset-meta-" + std::string(group) + std::string(what);
 }
 
+// Celery's, of every worker of the database: what it has taken and not acknowledged, and when.
+inline constexpr const char* kUnackedKey = "unacked";
+inline constexpr const char* kUnackedIndexKey = "unacked_index";
+
+inline constexpr const char* kMirroredKey = "seendr:tasks:mirrored";
 inline constexpr const char* kHeldKey = "seendr:tasks:held";
 inline constexpr const char* kLeasesKey = "seendr:tasks:leases";
 inline constexpr const char* kTimersKey = "seendr:tasks:timers";

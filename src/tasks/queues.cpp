@@ -57,14 +57,16 @@ std::vector<Delivery> Queues::named(std::uint64_t first, const std::vector<redis
 }
 
 awaitable<Claim> Queues::claim(std::vector<Source> sources, std::size_t limit) {
-  std::vector<std::string> keys{kHeldKey, kLeasesKey, kRevokedKey, kTimersKey};
+  std::vector<std::string> keys{kHeldKey,    kLeasesKey,       kRevokedKey, kTimersKey,
+                                kUnackedKey, kUnackedIndexKey, kMirroredKey};
   for (std::size_t step = 0; step < kSteps.size(); ++step) {
     for (const Source& source : sources) keys.push_back(list_key(source.queue, step));
   }
   const std::uint64_t first = number_;
   number_ += limit;  // Set aside, so that no other call gives the same names.
   std::vector<std::string> argv{owner_, std::to_string(first),
-                                std::to_string(options_.lease.count()), std::to_string(limit)};
+                                std::to_string(options_.lease.count()), std::to_string(limit),
+                                options_.visibility > Millis(0) ? "1" : "0"};
   for (const Source& source : sources) argv.push_back(std::to_string(source.room));
   const redis::Reply reply = co_await claim_.run(redis_, keys, argv);
 
@@ -83,7 +85,7 @@ awaitable<std::vector<Renewal>> Queues::renew(std::vector<std::string> deliverie
   assert(deliveries.size() == task_ids.size());
   std::vector<Renewal> renewals;
   if (deliveries.empty()) co_return renewals;
-  const std::vector<std::string> keys{kLeasesKey, kRevokedKey};
+  const std::vector<std::string> keys{kLeasesKey, kRevokedKey, kUnackedIndexKey};
   std::vector<std::string> argv{std::to_string(options_.lease.count())};
   for (std::size_t i = 0; i < deliveries.size(); ++i) {
     argv.push_back(std::move(deliveries[i]));
@@ -107,7 +109,10 @@ awaitable<Verdict> Queues::settle(Delivery delivery, Settlement settlement) {
                                       kBuriedKey,
                                       result_key(settlement.task_id),
                                       done_key(settlement.task_id),
-                                      kTakenKey};
+                                      kTakenKey,
+                                      kUnackedKey,
+                                      kUnackedIndexKey,
+                                      kMirroredKey};
   const bool buries = settlement.fate == Fate::bury;
   const std::string number =
       std::to_string(buries ? std::int64_t(options_.max_dead) : settlement.due_ms);
@@ -145,9 +150,12 @@ awaitable<bool> Queues::report(std::string delivery, std::string task_id, std::s
 awaitable<std::vector<Delivery>> Queues::sweep() {
   const std::uint64_t first = number_;
   number_ += options_.sweep_limit;
-  const redis::Reply reply = co_await sweep_.run(
-      redis_, 3, std::string_view(kHeldKey), std::string_view(kLeasesKey),
-      std::string_view(kTakenKey), owner_, first, options_.lease.count(), options_.sweep_limit);
+  const std::vector<std::string> keys{kHeldKey,    kLeasesKey,       kTakenKey,
+                                      kUnackedKey, kUnackedIndexKey, kMirroredKey};
+  const std::vector<std::string> argv{owner_, std::to_string(first),
+                                      std::to_string(options_.lease.count()),
+                                      std::to_string(options_.sweep_limit)};
+  const redis::Reply reply = co_await sweep_.run(redis_, keys, argv);
   co_return named(first, reply.as_array(), 0);
 }
 

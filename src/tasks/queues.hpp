@@ -27,6 +27,11 @@ struct QueuesOptions {
   std::size_t sweep_limit = 1000;    // Deliveries taken over at once.
   std::size_t promote_limit = 1000;  // Timers moved at once.
   Millis revoked_ttl{10'800'000};    // How long a revocation is known, as in Celery.
+
+  // More than zero: the queues are shared with Celery's workers, whose visibility_timeout this is.
+  // Then they can restore what is held here, after that time without a renewal, and see unacked.hpp
+  // for the other direction.
+  Millis visibility{0};
 };
 
 // A message that the caller holds.

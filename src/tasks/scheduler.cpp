@@ -152,6 +152,7 @@ std::string Scheduler::envelope_of(const Entry& entry, Instant instant) const {
   message.queue = entry.queue;
   message.delivery_tag = make_uuid(env_.random);
   message.reply_to = make_uuid(env_.random);
+  message.ignore_result = true;
   if (entry.expires > Millis(0)) message.expires = run_time(entry, instant) + entry.expires;
   message.headers["periodic_task_name"] = entry.name;
   message.headers["seendr_instant"] = to_iso(instant);

@@ -1,5 +1,6 @@
 -- Ends a delivery, in one step with all that follows from it.
--- KEYS held leases timers timed dead buried, result and done-marker of the task, taken
+-- KEYS held leases timers timed dead buried, result and done-marker of the task, taken,
+--      unacked unacked_index mirrored
 -- ARGV 1 delivery
 --      2 what becomes of the message: ack, back (to the head of its list), later (a timer), bury
 --      3 its list   4 its envelope
@@ -16,6 +17,10 @@ if redis.call('ZREM', KEYS[2], delivery) == 0 then
   return redis.call('ZSCORE', KEYS[9], delivery) and 0 or -1
 end
 redis.call('HDEL', KEYS[1], delivery)
+if redis.call('SREM', KEYS[12], delivery) == 1 then
+  redis.call('HDEL', KEYS[10], delivery)
+  redis.call('ZREM', KEYS[11], delivery)
+end
 
 if fate == 'back' then
   redis.call('RPUSH', list, envelope)

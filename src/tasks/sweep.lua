@@ -1,6 +1,8 @@
 -- Takes over the deliveries whose lease has ended: they get a new name, so that the one they had
 -- settles nothing any more, and a lease of the caller.
--- KEYS held leases, taken: when which delivery was taken over, for an hour
+-- KEYS held leases, taken: when which delivery was taken over, for an hour; unacked unacked_index
+--      mirrored: what is in there and in `unacked` no more was given to somebody by Celery, and is
+--      only forgotten here
 -- ARGV owner first lease_ms limit
 -- Returns list and envelope of each, oldest lease first: now <owner>.<first>, <owner>.<first + 1>, ...
 local t = redis.call('TIME')
@@ -14,7 +16,9 @@ for _, old in ipairs(ended) do
   redis.call('ZREM', KEYS[2], old)
   redis.call('HDEL', KEYS[1], old)
   redis.call('ZADD', KEYS[3], now, old)
-  if record then
+  local restored = redis.call('SREM', KEYS[6], old) == 1 and redis.call('HDEL', KEYS[4], old) == 0
+  redis.call('ZREM', KEYS[5], old)
+  if record and not restored then
     local delivery = ARGV[1] .. '.' .. string.format('%.0f', number)
     redis.call('HSET', KEYS[1], delivery, record)
     redis.call('ZADD', KEYS[2], now + ARGV[3], delivery)

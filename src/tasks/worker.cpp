@@ -34,6 +34,11 @@ Worker::Worker(const Env& env, redis::Client& commands, redis::Client& watching,
         env_.log.error("task_not_settled", "task", name, "error", what(error));
       }) {
   assert(!options_.queues.empty() && options_.concurrency > 0);
+  if (options_.store.visibility > Millis(0)) {
+    std::vector<std::string> names;
+    for (const WorkQueue& queue : options_.queues) names.push_back(queue.name);
+    unacked_.emplace(commands, options_.store.visibility, std::move(names));
+  }
   for (std::size_t i = 0; i < options_.queues.size(); ++i) {
     assert(options_.queues[i].weight > 0);
     for (std::size_t step = 0; step < kSteps.size(); ++step) {
@@ -184,6 +189,7 @@ awaitable<void> Worker::beat() {
     try {
       co_await renew();
       co_await sweep();
+      if (unacked_) co_await restore();
     } catch (const system_error&) {
       failure = std::current_exception();
     }
@@ -231,6 +237,13 @@ awaitable<void> Worker::sweep() {
   for (auto it = found.rbegin(); it != found.rend(); ++it) {  // The oldest ends up at the head.
     co_await heal(std::move(*it));
   }
+}
+
+// What workers of Celery's held.
+awaitable<void> Worker::restore() {
+  const std::size_t count = co_await unacked_->restore();
+  if (count > 0) env_.log.info("tasks_restored", "count", count);
+  probe_.swept.Increment(static_cast<double>(count));
 }
 
 awaitable<void> Worker::heal(Delivery delivery) {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "tasks/queues.hpp"
 #include "tasks/registry.hpp"
 #include "tasks/remote.hpp"
+#include "tasks/unacked.hpp"
 #include "tasks/wakeup.hpp"
 
 namespace seendr::tasks {
@@ -74,6 +76,7 @@ class Worker {
   awaitable<void> beat();
   awaitable<void> renew();
   awaitable<void> sweep();
+  awaitable<void> restore();
   awaitable<void> heal(Delivery delivery);
   Snapshot snapshot() const;
 
@@ -109,6 +112,7 @@ class Worker {
   WorkerOptions options_;
   Probe probe_;
   Queues queues_;
+  std::optional<Unacked> unacked_;  // With QueuesOptions::visibility.
   Wakeup wakeup_;
   Remote remote_;
   std::map<std::string, std::size_t> queue_of_list_;

@@ -1,6 +1,7 @@
 """A Celery application and its tasks; REDIS_SOCKET names the Redis."""
 
 import os
+import time
 
 from celery import Celery
 
@@ -12,6 +13,9 @@ app.conf.update(
     task_default_queue=os.environ.get("CELERY_QUEUE", "celery"),
     worker_prefetch_multiplier=1,
 )
+if "VISIBILITY_TIMEOUT" in os.environ:
+    seconds = float(os.environ["VISIBILITY_TIMEOUT"])
+    app.conf.broker_transport_options = {"visibility_timeout": seconds}
 
 
 @app.task(name="py.add")
@@ -39,3 +43,10 @@ def retry(self, times):
 @app.task(name="py.info", bind=True)
 def info(self):
     return {"id": self.request.id, "root_id": self.request.root_id, "eta": self.request.eta}
+
+
+@app.task(name="probe.sleep", acks_late=True)
+def sleep(seconds):
+    """Both sides know it, so that each can run what the other held."""
+    time.sleep(seconds)
+    return seconds

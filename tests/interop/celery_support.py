@@ -59,7 +59,7 @@ class SeendrWorker(Peer):
 class PythonWorker:
     """One that is ready, of one process."""
 
-    def __init__(self):
+    def __init__(self, **environment):
         self.log = tempfile.TemporaryFile()
         command = [sys.executable, "-B", "-m", "celery", "-A", "celery_probe", "worker"]
         self.process = subprocess.Popen(
@@ -68,8 +68,19 @@ class PythonWorker:
             stdout=self.log,
             stderr=subprocess.STDOUT,
             preexec_fn=_end_with_parent,
+            env={**os.environ, **environment},
         )
-        assert send("py.add", 1, 1).get(timeout=2 * LIMIT) == 2
+        assert becomes(self._answers, 2 * LIMIT), "the worker of Python does not start"
+
+    @staticmethod
+    def _answers():
+        names = [name for answer in app.control.ping(timeout=0.5) for name in answer]
+        return any(name.startswith("celery@") for name in names)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
 
     def end(self):
         alive = self.process.poll() is None

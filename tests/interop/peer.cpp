@@ -32,6 +32,8 @@ void add_flags(CLI::App& program, Flags& flags) {
   program.add_option("--count", flags.count, "Messages to take");
   program.add_option("--timeout", flags.timeout, "Seconds to wait (10), or to live (300, none)");
   program.add_option("--queue", flags.queue, "Queue of tasks");
+  program.add_option("--visibility-timeout", flags.visibility_timeout,
+                     "Seconds after which what a dead worker of Celery's held is given back");
   program.add_option("--concurrency", flags.concurrency, "Tasks that a worker runs at once");
   program.add_option("--seconds", flags.seconds, "A worker ends after that");
   program.add_option("--key-prefix", flags.key_prefix, "KEY_PREFIX of the cache");

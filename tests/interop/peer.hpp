@@ -30,6 +30,7 @@ struct Flags {
   std::size_t count = 1;
   std::optional<std::string> timeout;  // Seconds; "none" for a cached value that stays.
   std::string queue = "celery";
+  double visibility_timeout = 3600;  // Seconds.
   std::size_t concurrency = 100;
   double seconds = 0;  // After which a worker ends; 0: when it is told to.
   std::string key_prefix;

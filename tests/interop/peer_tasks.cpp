@@ -231,6 +231,7 @@ awaitable<int> celery_worker(Peer& peer, Words words) {
   tasks::WorkerOptions work;
   work.queues.front().name = peer.flags.queue;
   work.concurrency = peer.flags.concurrency;
+  work.store.visibility = millis(peer.flags.visibility_timeout);
   work.remote.node = options.name;
   work.remote.task_events = true;
   tasks::Worker worker(peer.env, peer.redis, watching, registry, std::move(work));

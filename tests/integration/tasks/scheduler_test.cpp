@@ -14,6 +14,7 @@ TEST_F(SchedulerTest, EnqueuesWhatWorkersOfCeleryRead) {
     Entry entry = every(seconds(60));
     entry.args = {1, "two"};
     entry.kwargs = {{"three", 3}};
+    entry.expires = seconds(10);
     const SchedulerPtr scheduler = this->scheduler({entry});
     co_await scheduler->step();
     env_.clock.advance(seconds(60));
@@ -29,7 +30,9 @@ TEST_F(SchedulerTest, EnqueuesWhatWorkersOfCeleryRead) {
     EXPECT_EQ(message.kwargs, entry.kwargs);
     EXPECT_EQ(message.queue, "celery");
     EXPECT_EQ(message.delivery_tag.size(), 36U);
-    EXPECT_FALSE(message.eta || message.expires);
+    EXPECT_FALSE(message.eta);
+    EXPECT_EQ(to_iso(message.expires.value()), "2026-01-01T00:01:10+00:00");
+    EXPECT_TRUE(message.ignore_result);
     EXPECT_EQ(header(message, "periodic_task_name"), "tidy");
     EXPECT_EQ(header(message, "seendr_instant"), "2026-01-01T00:01:00+00:00");
   });
