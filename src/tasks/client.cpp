@@ -67,6 +67,7 @@ Client::Client(const Env& env, redis::Client& redis, ClientOptions options)
       options_(options),
       enqueue_(kEnqueueLua),
       revoke_(kRevokeLua),
+      reply_to_(make_uuid(env.random)),
       subscriber_(env, redis.executor(), listening(redis.options()), events()) {}
 
 awaitable<void> Client::run() {
@@ -110,7 +111,7 @@ awaitable<Message> Client::message_of(const Task& task) {
   message.priority = task.priority;
   message.ignore_result = task.ignore_result;
   message.delivery_tag = make_uuid(env_.random);
-  message.reply_to = make_uuid(env_.random);
+  message.reply_to = reply_to_;
   message.eta = task.eta;
   if (task.time_limit > Millis(0)) {
     message.time_limit_s = static_cast<double>(task.time_limit.count()) / 1000;

@@ -79,6 +79,7 @@ class Client {
   ClientOptions options_;
   redis::Script enqueue_;
   redis::Script revoke_;
+  std::string reply_to_;                         // Of all that it sends, as of a Celery process.
   std::multimap<std::string, Waiter*> waiters_;  // By channel.
   redis::Subscriber subscriber_;
 };

@@ -99,14 +99,16 @@ void read_headers(const json::object& headers, Message& message) {
   message.ignore_result = ignored && ignored->is_bool() && ignored->get_bool();
 }
 
-error_code read_arguments(const json::value* args, const json::value* kwargs, Message& message) {
+// Takes what it reads.
+error_code read_arguments(json::value* args, json::value* kwargs, Message& message) {
   if (args && !args->is_null()) {
     if (!args->is_array()) return Errc::bad_body_shape;
-    message.args = untagged(*args).get_array();
+    json::value plain = untagged(std::move(*args));
+    message.args = std::move(plain.get_array());
   }
   if (kwargs && !kwargs->is_null()) {
     if (!kwargs->is_object()) return Errc::bad_body_shape;
-    json::value plain = untagged(*kwargs);
+    json::value plain = untagged(std::move(*kwargs));
     if (!plain.is_object()) return Errc::bad_body_shape;
     message.kwargs = std::move(plain.get_object());
   }
@@ -124,19 +126,19 @@ void read_old_canvas(const json::object& body, Message& message) {
   }
 }
 
-error_code read_body(const json::value& body, Message& message) {
-  if (const json::object* old = body.if_object()) {  // Protocol 1: all in the body.
+error_code read_body(json::value body, Message& message) {
+  if (json::object* old = body.if_object()) {  // Protocol 1: all in the body.
     const error_code error = read_fields(*old, message);
     if (error) return error;
     read_old_canvas(*old, message);
     return read_arguments(old->if_contains("args"), old->if_contains("kwargs"), message);
   }
-  const json::array* parts = body.if_array();
+  json::array* parts = body.if_array();
   if (!parts || parts->size() != 3) return Errc::bad_body_shape;
   if (!(*parts)[0].is_array() || !(*parts)[1].is_object()) return Errc::bad_body_shape;
-  const json::value& embed = (*parts)[2];
+  json::value& embed = (*parts)[2];
   if (!embed.is_object() && !embed.is_null()) return Errc::bad_body_shape;
-  if (embed.is_object()) message.embed = embed.get_object();
+  if (embed.is_object()) message.embed = std::move(embed.get_object());
   return read_arguments(&(*parts)[0], &(*parts)[1], message);
 }
 
@@ -216,9 +218,9 @@ std::string encode(const Message& message) {
 }
 
 result<Message> decode(std::string_view envelope) {
-  const std::optional<json::value> parsed = read_json(envelope);
+  std::optional<json::value> parsed = read_json(envelope);
   if (!parsed || !parsed->is_object()) return Errc::not_json;
-  const json::object& outer = parsed->get_object();
+  json::object& outer = parsed->get_object();
   const json::object* properties = object_at(outer, "properties");
   if (!properties) return Errc::no_properties;
   Message message;
@@ -227,21 +229,23 @@ result<Message> decode(std::string_view envelope) {
   read_properties(*properties, message);
 
   if (text_at(outer, "content-type") != "application/json") return Errc::bad_content_type;
-  if (const json::object* headers = object_at(outer, "headers")) message.headers = *headers;
+  json::value* headers = outer.if_contains("headers");
+  const bool has_headers = headers && headers->is_object();
+  if (has_headers) message.headers = std::move(headers->get_object());
   const result<std::string> text = body_text(outer, *properties, message.headers);
   if (!text) return text.error();
-  const std::optional<json::value> body = read_json(*text);
+  std::optional<json::value> body = read_json(*text);
   if (!body) return Errc::bad_body;
 
   if (!message.headers.contains("task") && body->is_array()) {
-    return object_at(outer, "headers") ? Errc::no_task : Errc::no_headers;
+    return has_headers ? Errc::no_task : Errc::no_headers;
   }
   if (!body->is_object()) {
     const error_code error = read_fields(message.headers, message);
     if (error) return error;
   }
   read_headers(message.headers, message);
-  const error_code error = read_body(*body, message);
+  const error_code error = read_body(std::move(*body), message);
   if (error) return error;
   return message;
 }
@@ -267,9 +271,9 @@ std::string make_uuid(Random& random) {
   std::string raw = random_bytes(random, 16);
   raw[6] = static_cast<char>((raw[6] & 0x0F) | 0x40);  // Version 4: random.
   raw[8] = static_cast<char>((raw[8] & 0x3F) | 0x80);
-  const std::string hex = to_hex(bytes(raw));
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
-         hex.substr(16, 4) + "-" + hex.substr(20);
+  std::string uuid = to_hex(bytes(raw));
+  for (const std::size_t place : {8U, 13U, 18U, 23U}) uuid.insert(place, 1, '-');
+  return uuid;
 }
 
 }  // namespace seendr::tasks

@@ -101,41 +101,22 @@ awaitable<std::vector<Renewal>> Queues::renew(std::vector<std::string> deliverie
 
 awaitable<Verdict> Queues::settle(Delivery delivery, Settlement settlement) {
   assert(settlement.reason.find('\n') == std::string::npos);
-  const std::vector<std::string> keys{kHeldKey,
-                                      kLeasesKey,
-                                      kTimersKey,
-                                      kTimedKey,
-                                      kDeadKey,
-                                      kBuriedKey,
-                                      result_key(settlement.task_id),
-                                      done_key(settlement.task_id),
-                                      kTakenKey,
-                                      kUnackedKey,
-                                      kUnackedIndexKey,
-                                      kMirroredKey};
   const bool buries = settlement.fate == Fate::bury;
-  const std::string number =
-      std::to_string(buries ? std::int64_t(options_.max_dead) : settlement.due_ms);
-  std::vector<std::string> argv{delivery.name,
-                                std::string(name_of_fate(settlement.fate)),
-                                delivery.list,
-                                std::move(settlement.envelope),
-                                number,
-                                std::move(settlement.reason),
-                                std::move(settlement.result),
-                                std::to_string(options_.result_ttl.count()),
-                                std::to_string(settlement.done_ttl.count()),
-                                std::to_string(settlement.next.size())};
-  for (Outgoing& one : settlement.next) {
-    argv.push_back(std::move(one.list));
-    argv.push_back(std::move(one.envelope));
-    argv.push_back(std::move(one.guard));
+  const std::int64_t number =
+      buries ? static_cast<std::int64_t>(options_.max_dead) : settlement.due_ms;
+  const int keys = 12;
+  redis::Command settle(
+      "EVALSHA", settle_.sha(), keys, kHeldKey, kLeasesKey, kTimersKey, kTimedKey, kDeadKey,
+      kBuriedKey, result_key(settlement.task_id), done_key(settlement.task_id), kTakenKey,
+      kUnackedKey, kUnackedIndexKey, kMirroredKey, delivery.name, name_of_fate(settlement.fate),
+      delivery.list, settlement.envelope, number, settlement.reason, settlement.result,
+      options_.result_ttl.count(), settlement.done_ttl.count(), settlement.next.size());
+  for (const Outgoing& one : settlement.next) {
+    settle.arg(one.list).arg(one.envelope).arg(one.guard);
   }
-  for (auto& [key, value] : settlement.stored) {
-    argv.push_back(std::move(key));
-    argv.push_back(std::move(value));
-  }
-  const redis::Reply reply = co_await settle_.run(redis_, keys, argv);
+  for (const auto& [key, value] : settlement.stored) settle.arg(key).arg(value);
+  const Millis limit = redis_.options().command_timeout;
+  const redis::Reply reply = co_await settle_.run_command(redis_, std::move(settle), limit);
   if (reply.as_int() == 1) co_return Verdict::counts;
   co_return reply.as_int() == 0 ? Verdict::taken : Verdict::gone;
 }

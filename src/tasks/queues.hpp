@@ -106,7 +106,8 @@ class Queues {
   awaitable<std::vector<Renewal>> renew(std::vector<std::string> deliveries,
                                         std::vector<std::string> task_ids);
 
-  // A settlement whose answer was lost may be sent again: `gone` says that it counted.
+  // A settlement whose answer was lost may be sent again: `gone` says that it counted. Of the
+  // delivery, name and list matter.
   awaitable<Verdict> settle(Delivery delivery, Settlement settlement);
 
   // Stores an unfinished state; false when the delivery is not the caller's any more.

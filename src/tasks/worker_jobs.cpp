@@ -281,7 +281,10 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) 
   if (job.message) {
     chords = co_await follow(*job.message, settlement, now(job));
   }
-  const Verdict verdict = co_await queues_.settle(job.delivery, std::move(settlement));
+  Delivery held;
+  held.name = job.delivery.name;
+  held.list = job.delivery.list;
+  const Verdict verdict = co_await queues_.settle(std::move(held), std::move(settlement));
   job.lost = verdict == Verdict::taken || (verdict == Verdict::gone && !again);
   if (job.lost) co_return;
   probe_.settled(fate).Increment();
