@@ -140,17 +140,6 @@ Page page_of(const PageOptions& options, const http::Response& response) {
   return page;
 }
 
-// Weak comparison, RFC 9110 13.1.2.
-bool has_already(const http::Request& request, std::string_view etag) {
-  if (etag.starts_with("W/")) etag.remove_prefix(2);
-  for (std::string_view item : http::split_list(request.headers.get("If-None-Match"), ',')) {
-    if (item == "*") return true;
-    if (item.starts_with("W/")) item.remove_prefix(2);
-    if (item == etag) return true;
-  }
-  return false;
-}
-
 std::string text_of(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -181,7 +170,7 @@ http::Response answer(const PageOptions& options, const http::Request& request, 
     vary += vary.empty() ? "Cookie, Authorization" : ", Cookie, Authorization";
   }
   if (!vary.empty()) response.headers.set("Vary", vary);
-  if (page.status == 200 && has_already(request, page.etag)) {
+  if (page.status == 200 && http::matches_etag(request.headers.get("If-None-Match"), page.etag)) {
     response.status = 304;
     response.headers.remove("Content-Type");
     return response;

@@ -45,4 +45,16 @@ inline bool list_has(std::string_view text, std::string_view word) {
   return false;
 }
 
+// Whether the list of an If-None-Match has the entity tag, or "*". Weak comparison, RFC
+// 9110 13.1.2.
+inline bool matches_etag(std::string_view if_none_match, std::string_view etag) {
+  if (etag.starts_with("W/")) etag.remove_prefix(2);
+  for (std::string_view item : split_list(if_none_match, ',')) {
+    if (item == "*") return true;
+    if (item.starts_with("W/")) item.remove_prefix(2);
+    if (item == etag) return true;
+  }
+  return false;
+}
+
 }  // namespace seendr::http

@@ -52,15 +52,6 @@ bool is_hashed(std::string_view path) {
   return hash.size() >= 8 && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-bool matches(std::string_view if_none_match, std::string_view etag) {
-  for (std::string_view item : split_list(if_none_match, ',')) {
-    if (item == "*") return true;
-    if (item.starts_with("W/")) item.remove_prefix(2);  // Weak comparison, RFC 9110 13.1.2.
-    if (item == etag) return true;
-  }
-  return false;
-}
-
 // Whether the coding stands in Accept-Encoding itself, not only in its "*".
 bool names(std::string_view accept_encoding, std::string_view coding) {
   for (const std::string_view item : split_list(accept_encoding, ',')) {
@@ -135,7 +126,7 @@ std::optional<Response> StaticFiles::find(const Request& request) const {
   if (is_html && !options_.html_policy.empty()) {
     response.headers.add("Content-Security-Policy", options_.html_policy);
   }
-  if (matches(request.headers.get("If-None-Match"), etag)) {
+  if (matches_etag(request.headers.get("If-None-Match"), etag)) {
     response.status = 304;
     return response;
   }

@@ -31,5 +31,15 @@ TEST(Ascii, FindsAWholeItemOfAList) {
   EXPECT_FALSE(list_has("keep-alive, upgraded", "upgrade"));
 }
 
+TEST(Ascii, ComparesEntityTagsWeakly) {
+  EXPECT_TRUE(matches_etag("\"a\"", "\"a\""));
+  EXPECT_TRUE(matches_etag("\"b\", W/\"a\"", "\"a\""));
+  EXPECT_TRUE(matches_etag("\"a\"", "W/\"a\""));
+  EXPECT_TRUE(matches_etag("*", "\"a\""));
+  EXPECT_FALSE(matches_etag("\"b\"", "\"a\""));
+  EXPECT_FALSE(matches_etag("a", "\"a\""));
+  EXPECT_FALSE(matches_etag("", "\"a\""));
+}
+
 }  // namespace
 }  // namespace seendr::http
