@@ -24,7 +24,7 @@ for set in "$@"; do
         'libboost-url1.81-dev|libboost-url1.83-dev'
       want libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libpq-dev libpqxx-dev libhiredis-dev libspdlog-dev \
         libcli11-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev \
-        libgtest-dev libgmock-dev brotli
+        libvips-dev libwebp-dev libgtest-dev libgmock-dev brotli
       ;;
     services)
       want tzdata 'redis-server|valkey-server' 'postgresql-15|postgresql-16|postgresql-17'
