@@ -45,6 +45,9 @@ std::string gather_sql() {
   const std::string mailed = rows_of("t.purpose, " + utc("t.created_at") + " as created_at, " +
                                          utc("t.expires_at") + " as expires_at",
                                      "account_tokens t where t.user_id = u.id order by t.purpose");
+  const std::string avatar = "(select json_build_object('path', " + kAvatarSql +
+                             ", 'updated_at', " + utc("a.updated_at") +
+                             ") from avatars a where a.user_id = u.id)";
   const std::string notifications =
       rows_of("n.kind, n.data, " + utc("n.created_at") + " as created_at, " + utc("n.read_at") +
                   " as read_at",
@@ -53,10 +56,11 @@ std::string gather_sql() {
       rows_of(utc("m.made_at") + " as made_at, " + utc("m.ended_at") +
                   " as ended_at, m.end_reason, m.shared",
               "match_history m where m.user_a = u.id or m.user_b = u.id order by m.made_at");
-  return "select json_build_object('account', " + account + ", 'interests', " + interests +
-         ", 'blocks', " + blocks + ", 'reports_written', " + written + ", 'reports_about_me', " +
-         about + ", 'bans', " + bans + ", 'mailed', " + mailed + ", 'notifications', " +
-         notifications + ", 'matches', " + matches + ") from users u where u.id = $1";
+  return "select json_build_object('account', " + account + ", 'avatar', " + avatar +
+         ", 'interests', " + interests + ", 'blocks', " + blocks + ", 'reports_written', " +
+         written + ", 'reports_about_me', " + about + ", 'bans', " + bans + ", 'mailed', " +
+         mailed + ", 'notifications', " + notifications + ", 'matches', " + matches +
+         ") from users u where u.id = $1";
 }
 
 }  // namespace

@@ -21,10 +21,9 @@ class AccountData {
   // Empty for who has no password: a guest, or somebody of a Django site. nullopt: no such person.
   awaitable<std::optional<std::string>> password_hash(UserId user);
 
-  // {"account", "interests", "blocks", "reports_written", "reports_about_me", "bans", "mailed",
-  // "notifications", "matches"};
-  // docs/protocol.md says what is in each. Other people are not named, and a hash of a password is
-  // nobody's business. nullopt when there is no such person.
+  // {"account", "avatar", "interests", "blocks", "reports_written", "reports_about_me", "bans",
+  // "mailed", "notifications", "matches"}; docs/protocol.md says what is in each. Other people are
+  // not named, and a hash of a password is nobody's business. nullopt when there is no such person.
   awaitable<std::optional<json::object>> gather(UserId user);
 
   // Removes the person; false when there was none. Reports about them stay, without a name, a room

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Millis kReadyStep{20};
 constexpr std::size_t kHashQueue = 256;
+constexpr std::size_t kDrawQueue = 16;  // Pictures: a few megabytes each, and up to seconds.
 
 // The page and its modules come from here alone; media are the camera and the partner.
 constexpr const char* kHtmlPolicy =
@@ -104,6 +105,7 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       account_tokens_(env, database_),
       account_data_(database_),
       notifications_(database_),
+      avatars_(database_),
       mail_(std::move(mail)),
       mailer_(env, mail_),
       autocomplete_(database_),
@@ -117,6 +119,7 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       hub_(Shared{env, settings, urls_.redis, urls_.database, database_, users_, moderation_,
                   board_, health_},
            random_instance(env.random)),
+      drawing_(1, kDrawQueue),
       ready_(io_.get_executor()) {}
 
 App::~App() = default;
@@ -151,6 +154,8 @@ int App::run() {
                                                  account_tokens_,
                                                  account_data_,
                                                  notifications_,
+                                                 avatars_,
+                                                 drawing_,
                                                  public_url,
                                                  moderation_,
                                                  passwords_,

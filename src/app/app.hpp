@@ -69,6 +69,7 @@ class App {
   AccountTokens account_tokens_;
   AccountData account_data_;
   Notifications notifications_;
+  Avatars avatars_;
   MailOptions mail_;
   Mailer mailer_;
   Autocomplete autocomplete_;
@@ -83,6 +84,7 @@ class App {
   HubThread hub_;
   std::optional<WorkThread> work_;  // With server.worker, from run() on.
   std::vector<std::unique_ptr<Instance>> instances_;
+  Offload drawing_;  // Ends before the instances, to which it tells what it made.
   Timer ready_;
   std::unique_ptr<net::basic_signal_set<Executor>> signals_;
   int signals_seen_ = 0;

@@ -12,6 +12,7 @@ namespace seendr::app::cache_ttl {
 using namespace std::chrono_literals;
 
 inline constexpr Millis kProfile = 1h;
+inline constexpr Millis kAvatar = 5min;  // By browsers and proxies; nothing is kept here.
 inline constexpr Millis kPool = 2min;
 inline constexpr Millis kOnline = 30s;
 inline constexpr Millis kLeaderboard = 5min;

@@ -251,7 +251,8 @@ LimitRules limit_rules(const Settings& settings) {
       windowed(settings, "limits.matching"),        windowed(settings, "limits.sign_in_account"),
       windowed(settings, "limits.sign_in_address"), windowed(settings, "limits.register_address"),
       windowed(settings, "limits.guest_address"),   windowed(settings, "limits.reset_account"),
-      windowed(settings, "limits.reset_address"),   windowed(settings, "limits.reports")};
+      windowed(settings, "limits.reset_address"),   windowed(settings, "limits.reports"),
+      windowed(settings, "limits.avatar")};
 }
 
 ApiOptions api_options(const Settings& settings) {
@@ -259,6 +260,8 @@ ApiOptions api_options(const Settings& settings) {
   options.cookie_max_age = std::chrono::seconds(settings.integer("auth.session_max_s"));
   options.ticket_ttl = std::chrono::seconds(settings.integer("auth.ticket_ttl_s"));
   options.host_name = settings.text("server.name");
+  options.avatars.max_bytes = static_cast<std::size_t>(settings.integer("avatars.max_bytes"));
+  options.avatars.max_pixels = settings.integer("avatars.max_pixels");
   return options;
 }
 

@@ -88,6 +88,8 @@ Instance::Instance(InstanceParts parts)
            parts_.public_url,
            parts_.account_data,
            parts_.notifications,
+           parts_.avatars,
+           parts_.drawing,
            after_,
            nullptr,
            api_options(parts_.settings)},
@@ -106,6 +108,7 @@ Instance::Instance(InstanceParts parts)
   add_ops_routes(router_, parts_.health, parts_.env.metrics, parts_.ops_networks);
   add_account_end_routes(router_, api_);
   add_auth_routes(router_, api_);
+  add_avatar_routes(router_, api_);
   add_me_routes(router_, api_);
   add_interest_routes(router_, api_);
   add_block_routes(router_, api_);

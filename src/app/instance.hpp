@@ -26,6 +26,8 @@ struct InstanceParts {
   AccountTokens& account_tokens;
   AccountData& account_data;
   Notifications& notifications;
+  Avatars& avatars;
+  Offload& drawing;
   std::string public_url;  // Where people reach the server, for links.
   Moderation& moderation;
   auth::Passwords& passwords;

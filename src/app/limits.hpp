@@ -21,6 +21,7 @@ struct LimitRules {
   LimitSetting reset_account{.off = true};
   LimitSetting reset_address{.off = true};
   LimitSetting reports{.off = true};
+  LimitSetting avatar{.off = true};
 };
 
 // Counted in Redis by all processes together. While Redis is away each process counts alone by the
@@ -39,6 +40,7 @@ class Limits {
   awaitable<ratelimit::Decision> guest(std::string address);
   awaitable<ratelimit::Decision> recovery(std::string address);
   awaitable<ratelimit::Decision> recovery_mail(UserId user);
+  awaitable<ratelimit::Decision> avatar(UserId user);
 
  private:
   awaitable<ratelimit::Decision> acquire(std::vector<ratelimit::Use> uses);

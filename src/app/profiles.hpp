@@ -26,10 +26,15 @@ class Profiles {
   // {id, display_name, languages, region, interests}; nullopt when others may not see it.
   awaitable<std::optional<json::value>> find(UserId id);
 
+  // The same, and `avatar`: the path of their picture, or null.
+  awaitable<std::optional<json::value>> find_with_avatar(UserId id);
+
   // By id; at most `limit`.
   awaitable<json::array> search(ProfileSearch search);
 
  private:
+  awaitable<std::optional<json::value>> find_fields(UserId id, std::string fields);
+
   postgres::Database& database_;
 };
 

@@ -66,10 +66,14 @@ constexpr Key kTable[] = {
     {.name = "limits.reset_account", .kind = Kind::limit, .fallback = "3/3600s", .help = "Mails with a link to a new password, to one address; what is beyond is not sent."},
     {.name = "limits.reset_address", .kind = Kind::limit, .fallback = "10/3600s", .help = "Requests for such a mail, and uses of a link, from one address."},
     {.name = "limits.reports", .kind = Kind::limit, .fallback = "10/3600s", .help = "Reports of one person."},
+    {.name = "limits.avatar", .kind = Kind::limit, .fallback = "10/3600s", .help = "Pictures that one person sends."},
     {.name = "limits.chat", .kind = Kind::limit, .fallback = "30/10s", .help = "Chat messages of one connection."},
     {.name = "limits.frames_connection", .kind = Kind::limit, .fallback = "60/2s", .help = "Frames of one connection."},
     {.name = "limits.connections_address", .kind = Kind::limit, .fallback = "200", .help = "Connections from one address to one process."},
     {.name = "limits.connections_user", .kind = Kind::limit, .fallback = "10", .help = "WebSockets of one person in one process."},
+
+    {.name = "avatars.max_bytes", .kind = Kind::integer, .fallback = "5242880", .help = "Bytes of a picture that somebody sends.", .min = 1024, .max = 67'108'864},
+    {.name = "avatars.max_pixels", .kind = Kind::integer, .fallback = "40000000", .help = "Its pixels, width by height; decoding it may take 10 bytes for each.", .min = 1, .max = 200'000'000},
 
     {.name = "mail.host", .kind = Kind::text, .fallback = "", .help = "Mail server (SMTP); without it mails are written to mail.outbox_dir."},
     {.name = "mail.port", .kind = Kind::integer, .fallback = "587", .help = "Port of the mail server.", .min = 1, .max = 65535},

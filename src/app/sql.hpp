@@ -11,6 +11,17 @@
 
 namespace seendr::app {
 
+// Parts of queries in which `u` is the row of users.
+inline const std::string kBannedSql =
+    "exists (select 1 from bans b where b.user_id = u.id and b.lifted_at is null "
+    "and (b.until is null or b.until > now()))";
+// Whether strangers may see the person: who opted in, but for guests and banned people.
+inline const std::string kPublicSql = "u.public_profile and not u.guest and not " + kBannedSql;
+// Where the person's picture is, or null.
+inline const std::string kAvatarSql =
+    "(select '/api/v1/users/' || a.user_id || '/avatar?v=' || left(a.version, 8) "
+    "from avatars a where a.user_id = u.id)";
+
 template <class T>
 std::string joined(const std::vector<T>& items) {
   std::string text;

@@ -13,14 +13,11 @@ const std::string kUser =
     "json_build_object('id', u.id::text, 'guest', u.guest, 'display_name', u.display_name, "
     "'languages', u.languages, 'region', u.region, 'adult', u.adult, "
     "'hide_address', u.hide_address, 'public_profile', u.public_profile and not u.guest, "
-    "'email_verified', u.email_verified_at is not null, "
-    "'interests', coalesce((select json_agg(i.slug order by "
+    "'email_verified', u.email_verified_at is not null, 'avatar', " +
+    kAvatarSql +
+    ", 'interests', coalesce((select json_agg(i.slug order by "
     "ui.position) from user_interests ui join interests i on i.id = ui.interest_id "
     "where ui.user_id = u.id), '[]'::json))";
-
-const std::string kBannedSql =
-    "exists (select 1 from bans b where b.user_id = u.id and b.lifted_at is null "
-    "and (b.until is null or b.until > now()))";
 
 User read_user(const json::value& value) {
   const json::object& object = value.as_object();
@@ -34,6 +31,8 @@ User read_user(const json::value& value) {
   user.hide_address = object.at("hide_address").as_bool();
   user.public_profile = object.at("public_profile").as_bool();
   user.email_verified = object.at("email_verified").as_bool();
+  const json::value& avatar = object.at("avatar");
+  if (avatar.is_string()) user.avatar = std::string(avatar.get_string());
   user.interests = texts(object.at("interests"));
   return user;
 }
@@ -99,6 +98,8 @@ Account read_account(const json::value& value) {
 }  // namespace
 
 json::object to_json(const User& user) {
+  json::value avatar;
+  if (user.avatar) avatar = json::string(*user.avatar);
   return json::object{{"id", user.id.text()},
                       {"guest", user.guest},
                       {"display_name", user.display_name},
@@ -108,6 +109,7 @@ json::object to_json(const User& user) {
                       {"hide_address", user.hide_address},
                       {"public_profile", user.public_profile},
                       {"email_verified", user.email_verified},
+                      {"avatar", std::move(avatar)},
                       {"interests", json::value_from(user.interests)}};
 }
 

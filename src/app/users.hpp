@@ -25,6 +25,7 @@ struct User {
   bool hide_address = false;
   bool public_profile = false;  // Others may look the profile up; never a guest's.
   bool email_verified = false;
+  std::optional<std::string> avatar;   // The path of their picture.
   std::vector<std::string> interests;  // Slugs, in the person's order.
 };
 

@@ -19,22 +19,49 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+// Why nobody looks at the request; nullopt: the handler does.
+std::optional<http::Problem> closed_door(const Api& api, const http::Request& request,
+                                         bool changes) {
+  if (!api.hub) return http::Problem{503, "overloaded", "The server is starting."};
+  if (changes && !api.origins.may_change(request)) {
+    return http::Problem{403, "forbidden", "This origin may not change anything here."};
+  }
+  return std::nullopt;
+}
+
+awaitable<std::optional<http::Response>> turn_away(http::Request request, http::Problem problem) {
+  co_return http::problem(request, std::move(problem));
+}
+
+http::Handler guarded(Api& api, http::Method method,
+                      std::function<awaitable<http::Response>(Api&, http::Request)> handler) {
+  const bool changes = method != http::Method::get;
+  return [&api, changes, handler = std::move(handler)](http::Request request) {
+    std::optional<http::Problem> closed = closed_door(api, request, changes);
+    if (closed) return answer(std::move(request), std::move(*closed));
+    return handler(api, std::move(request));
+  };
+}
+
 }  // namespace
 
 void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern,
                std::function<awaitable<http::Response>(Api&, http::Request)> handler) {
-  const bool changes = method != http::Method::get;
-  router.add(method, pattern, [&api, changes, handler = std::move(handler)](http::Request request) {
-    if (!api.hub) {
-      http::Problem starting{503, "overloaded", "The server is starting."};
-      return answer(std::move(request), std::move(starting));
-    }
-    if (changes && !api.origins.may_change(request)) {
-      http::Problem foreign{403, "forbidden", "This origin may not change anything here."};
-      return answer(std::move(request), std::move(foreign));
-    }
-    return handler(api, std::move(request));
-  });
+  router.add(method, pattern, guarded(api, method, std::move(handler)));
+}
+
+void add_upload_route(http::Router& router, Api& api, http::Method method, std::string_view pattern,
+                      Upload upload,
+                      std::function<awaitable<http::Response>(Api&, http::Request)> handler) {
+  http::RouteOptions options;
+  options.body_limit_bytes = upload.body_limit_bytes;
+  options.json_body = false;
+  options.admit = [&api, admit = std::move(upload.admit)](http::Request request) {
+    std::optional<http::Problem> closed = closed_door(api, request, true);
+    if (closed) return turn_away(std::move(request), std::move(*closed));
+    return admit(api, std::move(request));
+  };
+  router.add(method, pattern, guarded(api, method, std::move(handler)), std::move(options));
 }
 
 void add_cached_route(http::Router& router, Api& api, std::string_view pattern, PageOptions options,
@@ -83,6 +110,13 @@ http::Response bad_request(const http::Request& request, std::string message) {
 
 http::Response unauthorized(const http::Request& request) {
   return http::problem(request, http::Problem{401, "unauthorized", "Sign in first."});
+}
+
+http::Response user_response(const User& user) {
+  const json::object body{{"user", to_json(user)}};
+  http::Response response = http::json(200, body);
+  response.headers.add("Cache-Control", "no-store");
+  return response;
 }
 
 http::Response too_many(const http::Request& request, const ratelimit::Decision& decision) {

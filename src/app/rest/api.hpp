@@ -6,6 +6,7 @@
 #include "app/account_data.hpp"
 #include "app/account_tokens.hpp"
 #include "app/after_work.hpp"
+#include "app/avatars.hpp"
 #include "app/cached_response.hpp"
 #include "app/django_people.hpp"
 #include "app/health.hpp"
@@ -25,6 +26,7 @@
 #include "auth/tickets.hpp"
 #include "http/networks.hpp"
 #include "http/router.hpp"
+#include "runtime/offload.hpp"
 
 namespace seendr::app {
 
@@ -32,6 +34,7 @@ struct ApiOptions {
   std::chrono::seconds cookie_max_age{7'776'000};  // As long as a session can last.
   Millis ticket_ttl{30'000};
   std::string host_name;  // "Hosted by".
+  AvatarLimits avatars;
 };
 
 // All must outlive the router that holds the handlers.
@@ -56,6 +59,8 @@ struct Api {
   std::string public_url;  // Where people reach the server, for links.
   AccountData& account_data;
   Notifications& notifications;
+  Avatars& avatars;
+  Offload& drawing;  // For make_avatar.
   AfterWork& after;
   DjangoPeople* django = nullptr;  // Null: there is no Django site beside.
   ApiOptions options;
@@ -69,12 +74,23 @@ struct Api {
 void add_route(http::Router& router, Api& api, http::Method method, std::string_view pattern,
                std::function<awaitable<http::Response>(Api&, http::Request)> handler);
 
+// A body that is no JSON, and may be large. `admit` is asked before it is read: what it returns is
+// the answer.
+struct Upload {
+  std::size_t body_limit_bytes = 0;
+  std::function<awaitable<std::optional<http::Response>>(Api&, http::Request)> admit;
+};
+void add_upload_route(http::Router& router, Api& api, http::Method method, std::string_view pattern,
+                      Upload upload,
+                      std::function<awaitable<http::Response>(Api&, http::Request)> handler);
+
 // A GET whose answer is the same for everyone and is kept, as PageOptions say.
 void add_cached_route(http::Router& router, Api& api, std::string_view pattern, PageOptions options,
                       std::function<awaitable<http::Response>(Api&, http::Request)> handler);
 
 // The areas, each in a file of its name.
 void add_account_end_routes(http::Router& router, Api& api);
+void add_avatar_routes(http::Router& router, Api& api);
 void add_auth_routes(http::Router& router, Api& api);
 void add_me_routes(http::Router& router, Api& api);
 void add_interest_routes(http::Router& router, Api& api);
@@ -99,6 +115,9 @@ std::optional<json::object> body_object(const http::Request& request);
 
 http::Response bad_request(const http::Request& request, std::string message);
 http::Response unauthorized(const http::Request& request);
+
+// {"user": …}, for the person's own eyes.
+http::Response user_response(const User& user);
 
 // 429 with Retry-After.
 http::Response too_many(const http::Request& request, const ratelimit::Decision& decision);

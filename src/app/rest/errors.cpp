@@ -1,5 +1,6 @@
 #include "app/rest/errors.hpp"
 
+#include "app/avatar_image.hpp"
 #include "cache/error.hpp"
 #include "match/error.hpp"
 #include "postgres/error.hpp"
@@ -23,6 +24,18 @@ std::optional<http::Problem> map_error(const system_error& error) {
   headers.add("Retry-After", "1");
   return http::Problem{503, "overloaded", "The server cannot do this at the moment; try again.",
                        std::move(headers)};
+}
+
+http::Problem avatar_refusal(error_code code) {
+  http::Problem problem{422, "broken_image", code.message()};
+  if (code == AvatarErrc::not_an_image) {
+    problem.status = 415;
+    problem.code = "unsupported_image";
+  } else if (code == AvatarErrc::too_many_bytes || code == AvatarErrc::too_many_pixels) {
+    problem.status = 413;
+    problem.code = "too_large";
+  }
+  return problem;
 }
 
 }  // namespace seendr::app

@@ -7,13 +7,6 @@ namespace seendr::app {
 
 namespace {
 
-http::Response user_response(const User& user) {
-  const json::object body{{"user", to_json(user)}};
-  http::Response response = http::json(200, body);
-  response.headers.add("Cache-Control", "no-store");
-  return response;
-}
-
 awaitable<http::Response> show(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);

@@ -36,6 +36,15 @@ awaitable<http::Response> show_profile(Api& api, http::Request request) {
   co_return http::json(200, *profile);
 }
 
+awaitable<http::Response> show_user(Api& api, http::Request request) {
+  const UserId id{request.int_param("id")};
+  const std::optional<json::value> user = co_await api.profiles.find_with_avatar(id);
+  if (!user) {
+    co_return http::problem(request, http::Problem{404, "not_found", "There is no such profile."});
+  }
+  co_return http::json(200, *user);
+}
+
 awaitable<http::Response> search_profiles(Api& api, http::Request request) {
   ProfileSearch search;
   search.words = std::string(request.query_value("search").value_or(""));
@@ -69,7 +78,10 @@ void add_profile_routes(http::Router& router, Api& api) {
   one.tags = [](const http::Request& request) {
     return std::vector<std::string>{cache_tag::profile(UserId{request.int_param("id")}.text())};
   };
+  PageOptions user = one;
+  user.name = "user";
   add_cached_route(router, api, "/api/profiles/{id:int}", std::move(one), show_profile);
+  add_cached_route(router, api, "/api/v1/users/{id:int}", std::move(user), show_user);
 
   PageOptions page;
   page.name = "profiles";

@@ -76,6 +76,16 @@ TEST_F(AccountDataTest, GathersWhatIsHeldAndNamesNobodyElse) {
   EXPECT_EQ(text.find("hash of"), std::string::npos) << text;
 }
 
+TEST_F(AccountDataTest, SaysThatThereIsAPictureAndSinceWhen) {
+  const UserId ada = account("Ada");
+  EXPECT_TRUE(gather(ada)->at("avatar").is_null());
+  execute("insert into avatars values (" + ada.text() +
+          ", repeat('a', 32), 'x', 'y', 'z', '2026-11-01T12:00:00Z')");
+  EXPECT_EQ(gather(ada)->at("avatar"),
+            json::value({{"path", "/api/v1/users/" + ada.text() + "/avatar?v=aaaaaaaa"},
+                         {"updated_at", "2026-11-01T12:00:00Z"}}));
+}
+
 TEST_F(AccountDataTest, HasAListOfEachKindForWhoDidNothing) {
   const auto data = gather(account("Ada"));
   ASSERT_TRUE(data);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/avatar_image.hpp"
 #include "cache/error.hpp"
 #include "match/error.hpp"
 #include "postgres/error.hpp"
@@ -28,6 +29,18 @@ TEST(ErrorTable, CallsEveryFailedDependencyOverloaded) {
 TEST(ErrorTable, DoesNotKnowABugOfOurs) {
   EXPECT_FALSE(map_error(system_error(redis::Errc::bad_reply)));
   EXPECT_FALSE(map_error(system_error(make_error_code(boost::system::errc::invalid_argument))));
+}
+
+TEST(ErrorTable, SaysWhyAPictureWasRefused) {
+  const auto told = [](AvatarErrc error) {
+    const http::Problem problem = avatar_refusal(error);
+    EXPECT_EQ(problem.message, describe(error));
+    return std::to_string(problem.status) + " " + problem.code;
+  };
+  EXPECT_EQ(told(AvatarErrc::not_an_image), "415 unsupported_image");
+  EXPECT_EQ(told(AvatarErrc::too_many_bytes), "413 too_large");
+  EXPECT_EQ(told(AvatarErrc::too_many_pixels), "413 too_large");
+  EXPECT_EQ(told(AvatarErrc::broken), "422 broken_image");
 }
 
 }  // namespace
