@@ -70,9 +70,14 @@ TEST_F(AvatarImageTest, ShrinksWhatIsLargeAndEnlargesWhatIsSmall) {
     for (const Picture& picture : made(bytes))
       expect_near(pixel_at(picture, 32, 32), kBlue, "blue");
   }
-  const std::string thread = encode(draw(20'000, 1, [](int, int) { return kRed; }), ".jpg");
-  for (const Picture& picture : made(thread))
-    expect_near(pixel_at(picture, 32, 32), kRed, "thread");
+  const Picture thread = draw(20'000, 1, [](int, int) { return kRed; });
+  for (const int orientation : {1, 6}) {
+    // A turned one must be in memory as a whole: not as 512 times its height.
+    vips_image_set_int(thread.get(), VIPS_META_ORIENTATION, orientation);
+    for (const Picture& picture : made(encode(thread, ".jpg"))) {
+      expect_near(pixel_at(picture, 32, 32), kRed, "thread");
+    }
+  }
 }
 
 TEST_F(AvatarImageTest, TurnsThePictureUprightAsExifSays) {
