@@ -3,11 +3,14 @@
 #include <memory>
 #include <stdexcept>
 
+// clang-format off
+#include <vips/vips.h>
+#include <vips/vector.h>  // Wants the other before it.
+#include <webp/encode.h>
+// clang-format on
+
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
-
-#include <vips/vips.h>
-#include <webp/encode.h>
 
 namespace seendr::app {
 
@@ -47,6 +50,7 @@ void start_vips() {
     g_log_set_handler(
         "VIPS", G_LOG_LEVEL_MASK, [](const char*, GLogLevelFlags, const char*, void*) {}, nullptr);
     if (vips_init("seendr") != 0) return false;
+    vips_vector_set_enabled(FALSE);  // It would write code at run time, which a service may not.
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     vips_block_untrusted_set(TRUE);

@@ -1,5 +1,7 @@
 #include "app/avatar_image.hpp"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "support/pictures.hpp"
@@ -192,6 +194,15 @@ TEST_F(AvatarImageTest, LoadsWithNoOtherLoaderWhateverComes) {
   EXPECT_FALSE(loads(encode(quarters(8, 8), ".tif")));
   EXPECT_FALSE(loads(encode(quarters(8, 8), ".gif")));
   EXPECT_TRUE(loads(encode(quarters(8, 8), ".png")));
+}
+
+TEST_F(AvatarImageTest, WritesNoCodeAtRunTime) {
+  made(encode(busy(1500), ".jpg"));
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    EXPECT_EQ(line.find(" rwx"), std::string::npos) << line;
+    EXPECT_EQ(line.find("orcexec"), std::string::npos) << line;
+  }
 }
 
 TEST_F(AvatarImageTest, RefusesByTheHeaderWhatIsTooLarge) {
