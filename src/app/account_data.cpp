@@ -24,7 +24,7 @@ std::string gather_sql() {
       utc("u.email_verified_at") +
       ", 'display_name', u.display_name, 'languages', u.languages, 'region', u.region, "
       "'adult', u.adult, 'public_profile', u.public_profile, 'hide_address', u.hide_address, "
-      "'created_at', " +
+      "'mail_digest', u.mail_digest, 'created_at', " +
       utc("u.created_at") + ", 'last_seen_at', " + utc("u.last_seen_at") + ")";
   const std::string interests =
       "coalesce((select json_agg(i.slug order by ui.position) from user_interests ui "
@@ -86,16 +86,26 @@ awaitable<std::optional<json::object>> AccountData::gather(UserId user) {
   co_return co_await database_.run(std::move(work));
 }
 
+std::size_t erase_people(pqxx::work& work, const std::vector<UserId>& people) {
+  std::vector<std::int64_t> numbers;
+  for (const UserId user : people) numbers.push_back(user.value);
+  const std::string ids = joined(numbers);
+  work.exec_params(
+      "update reports set note = '', room_id = null "
+      "where reported_id = any(string_to_array($1, ',')::bigint[])",
+      ids);
+  // Whatever belongs to a person goes with the row, by the foreign keys.
+  const pqxx::result erased = work.exec_params(
+      "with erased as (delete from users where id = any(string_to_array($1, ',')::bigint[]) "
+      "returning id), noted as (insert into gone_people (user_id) select id from erased "
+      "on conflict do nothing) select count(*) from erased",
+      ids);
+  return erased[0][0].as<std::size_t>();
+}
+
 awaitable<bool> AccountData::erase(UserId user) {
   std::function<bool(pqxx::work&)> work = [user](pqxx::work& w) {
-    w.exec_params("update reports set note = '', room_id = null where reported_id = $1",
-                  user.value);
-    // Whatever belongs to the person goes with the row, by the foreign keys.
-    const pqxx::result erased = w.exec_params("delete from users where id = $1", user.value);
-    if (erased.affected_rows() == 0) return false;
-    w.exec_params("insert into gone_people (user_id) values ($1) on conflict do nothing",
-                  user.value);
-    return true;
+    return erase_people(w, {user}) == 1;
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -39,4 +39,7 @@ class AccountData {
   postgres::Database& database_;
 };
 
+// As AccountData::erase(), in a transaction; how many there were.
+std::size_t erase_people(pqxx::work& work, const std::vector<UserId>& people);
+
 }  // namespace seendr::app

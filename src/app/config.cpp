@@ -299,6 +299,13 @@ MailOptions mail_options(const Settings& settings, const std::string& data_folde
   return options;
 }
 
+DigestOptions digest_options(const Settings& settings, std::string public_url) {
+  DigestOptions options;
+  options.after = std::chrono::hours(settings.integer("mail.digest_after_hours"));
+  options.public_url = std::move(public_url);
+  return options;
+}
+
 std::string public_url(const Settings& settings) {
   const std::string url = settings.text("server.public_url");
   const bool is_web = url.empty() || url.starts_with("https://") || url.starts_with("http://");

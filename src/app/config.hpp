@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "app/digest.hpp"
 #include "app/django_people.hpp"
 #include "app/limits.hpp"
 #include "app/mail/mailer.hpp"
@@ -53,6 +54,9 @@ tasks::WorkerOptions worker_options(const Settings& settings);
 
 // Of what is kept for pages and the API; its level in the process is small.
 cache::CacheOptions cache_options();
+
+// `public_url`: where people reach the server.
+DigestOptions digest_options(const Settings& settings, std::string public_url);
 
 std::string public_url(const Settings& settings);  // Empty: the address it listens on.
 

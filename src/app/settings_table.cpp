@@ -86,6 +86,8 @@ constexpr Key kTable[] = {
     {.name = "mail.timeout_ms", .kind = Kind::integer, .fallback = "30000", .help = "Deadline for handing over a mail.", .min = 10, .max = 600'000},
     {.name = "mail.outbox_dir", .kind = Kind::path, .fallback = "", .help = "Folder for mails that no server is configured for; default: outbox in the data directory."},
 
+    {.name = "mail.digest_after_hours", .kind = Kind::integer, .fallback = "12", .help = "Who asked for it is mailed about notifications once one has been unread for this long.", .max = 720},
+
     {.name = "tasks.queues", .kind = Kind::list, .fallback = "seendr", .help = "Queues that a worker takes tasks from; the server's own are in seendr. A task that the worker does not know is buried."},
     {.name = "tasks.concurrency", .kind = Kind::integer, .fallback = "50", .help = "Tasks that a worker runs at once.", .min = 1, .max = 10'000},
     {.name = "tasks.drain_ms", .kind = Kind::integer, .fallback = "10000", .help = "How long a worker that is told to end lets tasks go on, before it gives them back.", .max = 600'000},

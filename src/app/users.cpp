@@ -13,7 +13,7 @@ const std::string kUser =
     "json_build_object('id', u.id::text, 'guest', u.guest, 'display_name', u.display_name, "
     "'languages', u.languages, 'region', u.region, 'adult', u.adult, "
     "'hide_address', u.hide_address, 'public_profile', u.public_profile and not u.guest, "
-    "'email_verified', u.email_verified_at is not null, 'avatar', " +
+    "'email_verified', u.email_verified_at is not null, 'mail_digest', u.mail_digest, 'avatar', " +
     kAvatarSql +
     ", 'interests', coalesce((select json_agg(i.slug order by "
     "ui.position) from user_interests ui join interests i on i.id = ui.interest_id "
@@ -33,8 +33,17 @@ User read_user(const json::value& value) {
   user.email_verified = object.at("email_verified").as_bool();
   const json::value& avatar = object.at("avatar");
   if (avatar.is_string()) user.avatar = std::string(avatar.get_string());
+  user.mail_digest = object.at("mail_digest").as_bool();
   user.interests = texts(object.at("interests"));
   return user;
+}
+
+// Of the row u: whether it is worth to write down that the person is here.
+const std::string kSeenLongAgo = "u.last_seen_at < now() - interval '1 hour'";
+
+void note_seen(pqxx::work& work, UserId id) {
+  work.exec_params("update users u set last_seen_at = now() where id = $1 and " + kSeenLongAgo,
+                   id.value);
 }
 
 std::optional<User> select_user(pqxx::work& work, UserId id) {
@@ -110,6 +119,7 @@ json::object to_json(const User& user) {
                       {"public_profile", user.public_profile},
                       {"email_verified", user.email_verified},
                       {"avatar", std::move(avatar)},
+                      {"mail_digest", user.mail_digest},
                       {"interests", json::value_from(user.interests)}};
 }
 
@@ -159,6 +169,7 @@ awaitable<std::optional<Login>> Users::find_login(std::string email) {
 
 awaitable<std::optional<User>> Users::find(UserId id) {
   std::function<std::optional<User>(pqxx::work&)> work = [id](pqxx::work& w) {
+    note_seen(w, id);
     return select_user(w, id);
   };
   co_return co_await database_.run(std::move(work));
@@ -167,6 +178,7 @@ awaitable<std::optional<User>> Users::find(UserId id) {
 awaitable<std::optional<Account>> Users::load(UserId id) {
   using Outcome = std::optional<Account>;
   std::function<Outcome(pqxx::work&)> work = [id](pqxx::work& w) -> Outcome {
+    note_seen(w, id);
     const pqxx::result rows =
         w.exec_params("select json_build_object('user', " + kUser + ", 'banned', " + kBannedSql +
                           ", 'blocked', coalesce((select json_agg(x.id::text) from ("
@@ -190,10 +202,12 @@ awaitable<std::optional<User>> Users::change(UserId id, UserChange change) {
         "update users set display_name = coalesce($2, display_name), "
         "languages = coalesce(string_to_array($3, ','), languages), region = coalesce($4, region), "
         "adult = coalesce($5::boolean, adult), hide_address = coalesce($6::boolean, hide_address), "
-        "public_profile = coalesce($7::boolean, public_profile) and not guest "
+        "public_profile = coalesce($7::boolean, public_profile) and not guest, "
+        "mail_digest = coalesce($8::boolean, mail_digest) and not guest "
         "where id = $1",
         id.value, nullable(change.display_name), nullable(languages), nullable(change.region),
-        nullable(change.adult), nullable(change.hide_address), nullable(change.public_profile));
+        nullable(change.adult), nullable(change.hide_address), nullable(change.public_profile),
+        nullable(change.mail_digest));
     return select_user(w, id);
   };
   co_return co_await database_.run(std::move(work));

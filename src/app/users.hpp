@@ -26,6 +26,7 @@ struct User {
   bool public_profile = false;  // Others may look the profile up; never a guest's.
   bool email_verified = false;
   std::optional<std::string> avatar;   // The path of their picture.
+  bool mail_digest = false;            // Wants mails about unread notifications; never a guest.
   std::vector<std::string> interests;  // Slugs, in the person's order.
 };
 
@@ -53,6 +54,7 @@ struct UserChange {
   std::optional<bool> adult;
   std::optional<bool> hide_address;
   std::optional<bool> public_profile;
+  std::optional<bool> mail_digest;
 };
 
 struct Login {
@@ -75,8 +77,11 @@ class Users {
                                                            std::string password_hash);
 
   awaitable<std::optional<Login>> find_login(std::string email);
+
+  // The person is here: last_seen_at is moved, if it is older than an hour.
   awaitable<std::optional<User>> find(UserId id);
   awaitable<std::optional<Account>> load(UserId id);
+
   awaitable<std::optional<User>> change(UserId id, UserChange change);
   awaitable<std::optional<User>> set_interests(UserId id, std::vector<std::uint32_t> interests);
 

@@ -174,6 +174,20 @@ TEST_F(NotificationsStoryTest, AreNotMarkedByWhatCannotBeRead) {
   EXPECT_EQ(list(ada).at("unread"), 1);
 }
 
+TEST_F(NotificationsStoryTest, AreMailedToWhoAsksForIt) {
+  const Registered ada = somebody();
+  http::Headers headers = ada.player.headers();
+  headers.add("Content-Type", "application/json");
+  const auto patch = [&](const std::string& body) {
+    return stage.call(here(), "PATCH", "/api/v1/me", headers, body);
+  };
+  const http::ClientResponse unasked = patch(R"({"region":"eu"})");
+  EXPECT_EQ(json::parse(unasked.body).at("user").at("mail_digest"), false);
+  const http::ClientResponse asked = patch(R"({"mail_digest":true})");
+  EXPECT_EQ(json::parse(asked.body).at("user").at("mail_digest"), true);
+  EXPECT_EQ(patch(R"({"mail_digest":"often"})").status, 400);
+}
+
 TEST_F(NotificationsStoryTest, AreInTheExport) {
   const Registered ada = somebody();
   verify(ada);

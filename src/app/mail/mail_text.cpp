@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/notifications.hpp"
+
 namespace seendr::app {
 
 namespace {
@@ -46,9 +48,23 @@ constexpr Words kReset[] = {
 
 constexpr Words kDigest[] = {
     {"Seendr: what happened", "Since your last visit to Seendr:", "Open Seendr",
-     "You get this mail because you have an account at Seendr."},
+     "You get this mail because you asked for it in your account at Seendr; there you can end it, "
+     "too."},
     {"Seendr : ce qui s’est passé", "Depuis votre dernière visite sur Seendr :", "Ouvrir Seendr",
-     "Vous recevez ce message parce que vous avez un compte Seendr."},
+     "Vous recevez ce message parce que vous l’avez demandé dans votre compte Seendr ; vous pouvez "
+     "aussi y mettre fin."},
+};
+
+struct Notice {
+  std::string_view kind;
+  std::string_view lines[2];
+};
+
+constexpr Notice kNotices[] = {
+    {notice::kEmailVerified,
+     {"Your e-mail address is confirmed.", "Votre adresse e-mail est confirmée."}},
+    {notice::kPasswordChanged, {"You have a new password.", "Vous avez un nouveau mot de passe."}},
+    {"", {"There is news for you.", "Il y a du nouveau pour vous."}},  // Of any other kind.
 };
 
 const Words& words(const Words (&both)[2], MailLanguage language) {
@@ -146,6 +162,12 @@ Mail password_reset_mail(MailLanguage language, std::string to, std::string_view
   const std::string link = link_to(public_url, "account.html#reset/" + std::string(token));
   return write_mail(MailKind::password_reset, language, std::move(to), words(kReset, language),
                     link, {});
+}
+
+std::string notice_line(MailLanguage language, std::string_view kind) {
+  const Notice* found = std::begin(kNotices);
+  while (found->kind != kind && !found->kind.empty()) ++found;
+  return std::string(found->lines[language == MailLanguage::fr ? 1 : 0]);
 }
 
 Mail digest_mail(MailLanguage language, std::string to, std::string_view public_url,

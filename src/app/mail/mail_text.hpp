@@ -24,6 +24,9 @@ Mail verification_mail(MailLanguage language, std::string to, std::string_view p
 Mail password_reset_mail(MailLanguage language, std::string to, std::string_view public_url,
                          std::string_view token);
 
+// What is told of a notification of that kind; of one that is not known, that there is news.
+std::string notice_line(MailLanguage language, std::string_view kind);
+
 // `notices`: one line each, the newest first; of many the first 20 are shown.
 Mail digest_mail(MailLanguage language, std::string to, std::string_view public_url,
                  const std::vector<std::string>& notices);

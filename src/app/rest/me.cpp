@@ -28,6 +28,7 @@ awaitable<http::Response> change(Api& api, http::Request request) {
   if (body.has("adult")) wanted.adult = body.boolean("adult", false);
   if (body.has("hide_address")) wanted.hide_address = body.boolean("hide_address", false);
   if (body.has("public_profile")) wanted.public_profile = body.boolean("public_profile", false);
+  if (body.has("mail_digest")) wanted.mail_digest = body.boolean("mail_digest", false);
   if (!body.ok()) co_return bad_request(request, body.problem());
   const std::optional<User> user = co_await api.users.change(session->user, std::move(wanted));
   if (!user) co_return unauthorized(request);

@@ -70,5 +70,13 @@ TEST(PublicUrl, IsAnAddressThatALinkCanBeginWith) {
   EXPECT_THROW(public_url(settings_of({{"server.public_url", "https://a b"}})), ConfigError);
 }
 
+TEST(BackgroundConfig, SaysWhoIsMailed) {
+  const Settings settings = settings_of(
+      {{"mail.digest_after_hours", "5"}});
+  EXPECT_EQ(digest_options(settings, "https://x.org").after, std::chrono::hours(5));
+  EXPECT_EQ(digest_options(settings, "https://x.org").public_url, "https://x.org");
+  EXPECT_EQ(digest_options(settings_of({}), "").after, DigestOptions().after);
+}
+
 }  // namespace
 }  // namespace seendr::app

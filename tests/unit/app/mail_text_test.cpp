@@ -1,9 +1,11 @@
 #include "app/mail/mail_text.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 
+#include "app/notifications.hpp"
 #include "codec/text.hpp"
 
 namespace seendr::app {
@@ -74,6 +76,17 @@ TEST(MailText, ShowsTwentyNoticesAndCountsTheRest) {
   EXPECT_EQ(std::count(english.text.begin(), english.text.end(), '-'), 21);
   EXPECT_TRUE(contains(english.text, "- and 7 more\n"));
   EXPECT_TRUE(contains(french.html, "<li>et 7 de plus</li>"));
+}
+
+TEST(MailText, HasALineForEachKindOfNotificationAndOneForNewerOnes) {
+  const std::string_view kinds[] = {notice::kEmailVerified, notice::kPasswordChanged, "newer"};
+  std::set<std::string> lines;
+  for (const std::string_view kind : kinds) {
+    lines.insert(notice_line(MailLanguage::en, kind));
+    lines.insert(notice_line(MailLanguage::fr, kind));
+  }
+  EXPECT_EQ(lines.size(), 6U);
+  EXPECT_EQ(notice_line(MailLanguage::en, ""), notice_line(MailLanguage::en, "newer"));
 }
 
 }  // namespace
