@@ -306,6 +306,19 @@ DigestOptions digest_options(const Settings& settings, std::string public_url) {
   return options;
 }
 
+RetentionOptions retention_options(const Settings& settings) {
+  const auto days = [&settings](std::string_view key) {
+    return static_cast<int>(settings.integer(key));
+  };
+  RetentionOptions options;
+  options.reports_days = days("retention.reports_days");
+  options.bans_days = days("retention.bans_days");
+  options.notifications_days = days("retention.notifications_days");
+  options.history_days = days("retention.history_days");
+  options.guests_days = days("retention.guests_days");
+  return options;
+}
+
 std::string public_url(const Settings& settings) {
   const std::string url = settings.text("server.public_url");
   const bool is_web = url.empty() || url.starts_with("https://") || url.starts_with("http://");

@@ -9,6 +9,7 @@
 #include "app/mail/mailer.hpp"
 #include "app/people/hub.hpp"
 #include "app/rest/api.hpp"
+#include "app/retention.hpp"
 #include "app/settings.hpp"
 #include "app/socket/user_session.hpp"
 #include "auth/password.hpp"
@@ -57,6 +58,7 @@ cache::CacheOptions cache_options();
 
 // `public_url`: where people reach the server.
 DigestOptions digest_options(const Settings& settings, std::string public_url);
+RetentionOptions retention_options(const Settings& settings);
 
 std::string public_url(const Settings& settings);  // Empty: the address it listens on.
 

@@ -85,7 +85,6 @@ constexpr Key kTable[] = {
     {.name = "mail.connect_timeout_ms", .kind = Kind::integer, .fallback = "10000", .help = "Deadline for the connection to the mail server.", .min = 10, .max = 600'000},
     {.name = "mail.timeout_ms", .kind = Kind::integer, .fallback = "30000", .help = "Deadline for handing over a mail.", .min = 10, .max = 600'000},
     {.name = "mail.outbox_dir", .kind = Kind::path, .fallback = "", .help = "Folder for mails that no server is configured for; default: outbox in the data directory."},
-
     {.name = "mail.digest_after_hours", .kind = Kind::integer, .fallback = "12", .help = "Who asked for it is mailed about notifications once one has been unread for this long.", .max = 720},
 
     {.name = "tasks.queues", .kind = Kind::list, .fallback = "seendr", .help = "Queues that a worker takes tasks from; the server's own are in seendr. A task that the worker does not know is buried."},
@@ -96,6 +95,12 @@ constexpr Key kTable[] = {
 
     {.name = "schedule.peak", .kind = Kind::text, .fallback = "20:00", .help = "When most people come each day, in server.time_zone: profiles are cached half an hour before."},
     {.name = "schedule.digest", .kind = Kind::text, .fallback = "18:00", .help = "When mails with unread notifications are sent each day, in server.time_zone."},
+
+    {.name = "retention.reports_days", .kind = Kind::integer, .fallback = "365", .help = "Reports are kept this long after they were handled; 0: for ever.", .max = 36'500},
+    {.name = "retention.bans_days", .kind = Kind::integer, .fallback = "365", .help = "Bans are kept this long after they ended; 0: for ever.", .max = 36'500},
+    {.name = "retention.notifications_days", .kind = Kind::integer, .fallback = "90", .help = "Notifications are kept this long after they were read; 0: for ever.", .max = 36'500},
+    {.name = "retention.history_days", .kind = Kind::integer, .fallback = "90", .help = "Who met whom is kept this long; 0: for ever.", .max = 36'500},
+    {.name = "retention.guests_days", .kind = Kind::integer, .fallback = "30", .help = "Guests are kept this long after they were seen last, and while a session leads back to them; 0: for ever.", .max = 36'500},
 
     {.name = "turn.urls", .kind = Kind::turn_urls, .fallback = "", .help = "stun:, turn: and turns: URLs handed to browsers."},
     {.name = "turn.secret", .kind = Kind::text, .fallback = "", .help = "coturn's static-auth-secret; without it only stun: URLs are handed out.", .secret = true},

@@ -70,9 +70,29 @@ TEST(PublicUrl, IsAnAddressThatALinkCanBeginWith) {
   EXPECT_THROW(public_url(settings_of({{"server.public_url", "https://a b"}})), ConfigError);
 }
 
+TEST(BackgroundConfig, SaysHowLongWhatIsKept) {
+  const Settings settings = settings_of({{"retention.reports_days", "1"},
+                                         {"retention.bans_days", "2"},
+                                         {"retention.notifications_days", "3"},
+                                         {"retention.history_days", "4"},
+                                         {"retention.guests_days", "0"}});
+  const RetentionOptions options = retention_options(settings);
+  EXPECT_EQ(options.reports_days, 1);
+  EXPECT_EQ(options.bans_days, 2);
+  EXPECT_EQ(options.notifications_days, 3);
+  EXPECT_EQ(options.history_days, 4);
+  EXPECT_EQ(options.guests_days, 0);
+  const RetentionOptions usual = retention_options(settings_of({}));
+  const RetentionOptions documented;
+  EXPECT_EQ(usual.reports_days, documented.reports_days);
+  EXPECT_EQ(usual.bans_days, documented.bans_days);
+  EXPECT_EQ(usual.notifications_days, documented.notifications_days);
+  EXPECT_EQ(usual.history_days, documented.history_days);
+  EXPECT_EQ(usual.guests_days, documented.guests_days);
+}
+
 TEST(BackgroundConfig, SaysWhoIsMailed) {
-  const Settings settings = settings_of(
-      {{"mail.digest_after_hours", "5"}});
+  const Settings settings = settings_of({{"mail.digest_after_hours", "5"}});
   EXPECT_EQ(digest_options(settings, "https://x.org").after, std::chrono::hours(5));
   EXPECT_EQ(digest_options(settings, "https://x.org").public_url, "https://x.org");
   EXPECT_EQ(digest_options(settings_of({}), "").after, DigestOptions().after);
