@@ -319,6 +319,13 @@ RetentionOptions retention_options(const Settings& settings) {
   return options;
 }
 
+WarmingOptions warming_options(const Settings& settings) {
+  WarmingOptions options;
+  options.people = static_cast<int>(settings.integer("warming.people"));
+  options.within = std::chrono::hours(settings.integer("warming.within_hours"));
+  return options;
+}
+
 std::string public_url(const Settings& settings) {
   const std::string url = settings.text("server.public_url");
   const bool is_web = url.empty() || url.starts_with("https://") || url.starts_with("http://");

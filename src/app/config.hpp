@@ -12,6 +12,7 @@
 #include "app/retention.hpp"
 #include "app/settings.hpp"
 #include "app/socket/user_session.hpp"
+#include "app/warming.hpp"
 #include "auth/password.hpp"
 #include "auth/sessions.hpp"
 #include "cache/options.hpp"
@@ -59,6 +60,7 @@ cache::CacheOptions cache_options();
 // `public_url`: where people reach the server.
 DigestOptions digest_options(const Settings& settings, std::string public_url);
 RetentionOptions retention_options(const Settings& settings);
+WarmingOptions warming_options(const Settings& settings);
 
 std::string public_url(const Settings& settings);  // Empty: the address it listens on.
 

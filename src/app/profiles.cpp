@@ -37,6 +37,22 @@ awaitable<std::optional<json::value>> Profiles::find_fields(UserId id, std::stri
   co_return co_await database_.run(std::move(work));
 }
 
+awaitable<std::vector<UserId>> Profiles::seen_within(std::chrono::hours time, int limit) {
+  using People = std::vector<UserId>;
+  std::function<People(pqxx::work&)> work = [hours = time.count(), limit](pqxx::work& w) {
+    People people;
+    for (const auto& row : w.exec_params(
+             "select u.id from users u where u.last_seen_at > now() - make_interval(hours => $1) "
+             "and " +
+                 kVisible + " order by u.last_seen_at desc limit $2",
+             hours, limit)) {
+      people.push_back(UserId{row[0].as<std::int64_t>()});
+    }
+    return people;
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
 awaitable<json::array> Profiles::search(ProfileSearch search) {
   std::function<json::array(pqxx::work&)> work = [s = std::move(search)](pqxx::work& w) {
     const pqxx::result rows = w.exec_params(

@@ -2,8 +2,10 @@
 // have none.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/json.hpp"
@@ -28,6 +30,9 @@ class Profiles {
 
   // The same, and `avatar`: the path of their picture, or null.
   awaitable<std::optional<json::value>> find_with_avatar(UserId id);
+
+  // Of those who were seen in that time, whoever was seen last first; at most `limit`.
+  awaitable<std::vector<UserId>> seen_within(std::chrono::hours time, int limit);
 
   // By id; at most `limit`.
   awaitable<json::array> search(ProfileSearch search);

@@ -102,6 +102,9 @@ constexpr Key kTable[] = {
     {.name = "retention.history_days", .kind = Kind::integer, .fallback = "90", .help = "Who met whom is kept this long; 0: for ever.", .max = 36'500},
     {.name = "retention.guests_days", .kind = Kind::integer, .fallback = "30", .help = "Guests are kept this long after they were seen last, and while a session leads back to them; 0: for ever.", .max = 36'500},
 
+    {.name = "warming.people", .kind = Kind::integer, .fallback = "5000", .help = "Profiles that are cached before many people come, those of who was seen last; 0: none.", .max = 1'000'000},
+    {.name = "warming.within_hours", .kind = Kind::integer, .fallback = "24", .help = "Only of people who were seen in this time.", .min = 1, .max = 8760},
+
     {.name = "turn.urls", .kind = Kind::turn_urls, .fallback = "", .help = "stun:, turn: and turns: URLs handed to browsers."},
     {.name = "turn.secret", .kind = Kind::text, .fallback = "", .help = "coturn's static-auth-secret; without it only stun: URLs are handed out.", .secret = true},
     {.name = "turn.ttl_s", .kind = Kind::integer, .fallback = "3600", .help = "Life of TURN credentials.", .min = 60},

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/cache_ttls.hpp"
+#include "app/profile_page.hpp"
 #include "app/rest/api.hpp"
 #include "base/number.hpp"
 #include "codec/text.hpp"
@@ -27,24 +28,6 @@ std::optional<std::int64_t> after_cursor(std::string_view cursor) {
   return user->value;
 }
 
-awaitable<http::Response> show_profile(Api& api, http::Request request) {
-  const UserId id{request.int_param("id")};
-  const std::optional<json::value> profile = co_await api.profiles.find(id);
-  if (!profile) {
-    co_return http::problem(request, http::Problem{404, "not_found", "There is no such profile."});
-  }
-  co_return http::json(200, *profile);
-}
-
-awaitable<http::Response> show_user(Api& api, http::Request request) {
-  const UserId id{request.int_param("id")};
-  const std::optional<json::value> user = co_await api.profiles.find_with_avatar(id);
-  if (!user) {
-    co_return http::problem(request, http::Problem{404, "not_found", "There is no such profile."});
-  }
-  co_return http::json(200, *user);
-}
-
 awaitable<http::Response> search_profiles(Api& api, http::Request request) {
   ProfileSearch search;
   search.words = std::string(request.query_value("search").value_or(""));
@@ -67,21 +50,17 @@ awaitable<http::Response> search_profiles(Api& api, http::Request request) {
   co_return http::json(200, body);
 }
 
+void add_page(http::Router& router, Api& api, std::string_view pattern, http::Handler page) {
+  add_route(
+      router, api, http::Method::get, pattern,
+      [page = std::move(page)](Api&, http::Request request) { return page(std::move(request)); });
+}
+
 }  // namespace
 
 void add_profile_routes(http::Router& router, Api& api) {
-  PageOptions one;
-  one.name = "profile";
-  one.audience = Audience::everyone;
-  one.load.ttl = cache_ttl::kProfile;
-  one.load.tags = {cache_tag::kInterests};
-  one.tags = [](const http::Request& request) {
-    return std::vector<std::string>{cache_tag::profile(UserId{request.int_param("id")}.text())};
-  };
-  PageOptions user = one;
-  user.name = "user";
-  add_cached_route(router, api, "/api/profiles/{id:int}", std::move(one), show_profile);
-  add_cached_route(router, api, "/api/v1/users/{id:int}", std::move(user), show_user);
+  add_page(router, api, "/api/profiles/{id:int}", profile_page(api.cache, api.profiles));
+  add_page(router, api, "/api/v1/users/{id:int}", user_page(api.cache, api.profiles));
 
   PageOptions page;
   page.name = "profiles";

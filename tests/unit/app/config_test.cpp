@@ -91,10 +91,16 @@ TEST(BackgroundConfig, SaysHowLongWhatIsKept) {
   EXPECT_EQ(usual.guests_days, documented.guests_days);
 }
 
-TEST(BackgroundConfig, SaysWhoIsMailed) {
-  const Settings settings = settings_of({{"mail.digest_after_hours", "5"}});
+TEST(BackgroundConfig, SaysWhoIsMailedAndWhatIsWarmed) {
+  const Settings settings = settings_of(
+      {{"mail.digest_after_hours", "5"}, {"warming.people", "7"}, {"warming.within_hours", "9"}});
   EXPECT_EQ(digest_options(settings, "https://x.org").after, std::chrono::hours(5));
   EXPECT_EQ(digest_options(settings, "https://x.org").public_url, "https://x.org");
+  EXPECT_EQ(warming_options(settings).people, 7);
+  EXPECT_EQ(warming_options(settings).within, std::chrono::hours(9));
+  const WarmingOptions usual = warming_options(settings_of({}));
+  EXPECT_EQ(usual.people, WarmingOptions().people);
+  EXPECT_EQ(usual.within, WarmingOptions().within);
   EXPECT_EQ(digest_options(settings_of({}), "").after, DigestOptions().after);
 }
 

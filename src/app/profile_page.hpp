@@ -1,0 +1,19 @@
+// The page of one public profile, as it is asked for over HTTP, kept by the cache.
+#pragma once
+
+#include "app/cached_response.hpp"
+#include "app/profiles.hpp"
+
+namespace seendr::app {
+
+// A GET of it as everybody sends it.
+http::Request profile_request(UserId user);
+
+// For the route /api/profiles/{id:int}. Both must outlive the handler, Profiles the cache's
+// close().
+http::Handler profile_page(cache::Cache& cache, Profiles& profiles);
+
+// The same with the person's picture, for /api/v1/users/{id:int}.
+http::Handler user_page(cache::Cache& cache, Profiles& profiles);
+
+}  // namespace seendr::app
