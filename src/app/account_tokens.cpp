@@ -18,7 +18,7 @@ std::string hash_of(const std::string& token) {
 std::optional<IssuedToken> store_token(pqxx::work& work, const pqxx::result& found,
                                        const char* purpose, const std::string& token,
                                        std::chrono::seconds life) {
-  work.exec("delete from account_tokens where expires_at <= now()");  // Nobody else cleans up.
+  work.exec("delete from account_tokens where expires_at <= now()");  // Besides Retention.
   if (found.empty()) return std::nullopt;
   work.exec_params(
       "insert into account_tokens (hash, user_id, purpose, expires_at) "

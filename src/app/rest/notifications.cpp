@@ -1,4 +1,6 @@
 // What a person was told while they were away: listed, and marked as read.
+#include <limits>
+
 #include "app/rest/api.hpp"
 #include "base/number.hpp"
 #include "runtime/sleep.hpp"
