@@ -44,7 +44,7 @@ awaitable<std::vector<UserId>> Profiles::seen_within(std::chrono::hours time, in
     for (const auto& row : w.exec_params(
              "select u.id from users u where u.last_seen_at > now() - make_interval(hours => $1) "
              "and " +
-                 kVisible + " order by u.last_seen_at desc limit $2",
+                 kPublicSql + " order by u.last_seen_at desc limit $2",
              hours, limit)) {
       people.push_back(UserId{row[0].as<std::int64_t>()});
     }

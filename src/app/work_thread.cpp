@@ -114,12 +114,14 @@ awaitable<void> WorkThread::schedule(redis::Client& redis) {
 
 awaitable<void> WorkThread::work(redis::Client& redis, redis::Client& watching,
                                  redis::Client& cache_redis) {
-  cache::Cache cache(parts_.env, cache_redis, cache_options());
+  cache::CacheOptions keeping = cache_options();
+  keeping.memory.limit_bytes = 0;  // It reads nothing twice.
+  cache::Cache cache(parts_.env, cache_redis, keeping);
   tasks::Registry registry;
   add_jobs(registry, JobParts{parts_.env, parts_.settings, redis, cache, parts_.database,
                               parts_.account_tokens, parts_.mailer, parts_.public_url});
   tasks::Worker worker(parts_.env, redis, watching, registry, worker_options(parts_.settings));
-  if (draining_) co_return;
+  if (draining_) worker.stop();
   worker_ = &worker;
   std::exception_ptr failure;
   try {
@@ -128,6 +130,8 @@ awaitable<void> WorkThread::work(redis::Client& redis, redis::Client& watching,
     failure = std::current_exception();
   }
   worker_ = nullptr;
+  co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  co_await cache.close();
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -17,6 +17,10 @@ namespace job {
 inline constexpr std::string_view kVerificationMail = "seendr.mail.verification";
 inline constexpr std::string_view kPasswordResetMail = "seendr.mail.password_reset";
 inline constexpr std::string_view kArchiveBoard = "seendr.board.archive";
+inline constexpr std::string_view kDigestMails = "seendr.mail.digests";
+inline constexpr std::string_view kDigestMail = "seendr.mail.digest";
+inline constexpr std::string_view kWarmCache = "seendr.cache.warm";
+inline constexpr std::string_view kCleanUp = "seendr.data.clean_up";
 inline constexpr std::string_view kForgetGone = "seendr.accounts.forget";
 inline constexpr std::string_view kRecordHistory = "seendr.history.record";
 }  // namespace job

@@ -34,7 +34,9 @@ void add_jobs(tasks::Registry& registry, const JobParts& parts);
 // The kinds, each in a file of its name.
 void add_account_jobs(tasks::Registry& registry, const JobParts& parts);
 void add_board_job(tasks::Registry& registry, const JobParts& parts);
+void add_digest_jobs(tasks::Registry& registry, const JobParts& parts);
 void add_history_job(tasks::Registry& registry, const JobParts& parts);
 void add_mail_jobs(tasks::Registry& registry, const JobParts& parts);
+void add_upkeep_jobs(tasks::Registry& registry, const JobParts& parts);
 
 }  // namespace seendr::app

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kMinutesOfDay = 24 * 60;
 constexpr int kBeforePeak = 30;
+constexpr int kCleanUpAt = 4 * 60 + 10;  // Fewest are here at night.
 
 // Minutes since midnight of "20:00".
 int minute_of_day(const Settings& settings, std::string_view key) {
@@ -49,8 +50,23 @@ std::vector<tasks::Entry> schedule_entries(const Settings& settings) {
                      .task = std::string(job::kArchiveBoard),
                      .when = tasks::Calendar{*tasks::Crontab::parse("0,15 0 * * *"), zone},
                      .missed = tasks::Missed::run_once});
-  (void)daily(peak - kBeforePeak, zone);
-  (void)digest;
+  entries.push_back({.name = "warm_cache",
+                     .task = std::string(job::kWarmCache),
+                     .when = tasks::Interval{std::chrono::minutes(5)},
+                     .expires = Millis(240'000)});
+  entries.push_back({.name = "warm_cache_for_peak",
+                     .task = std::string(job::kWarmCache),
+                     .when = daily(peak - kBeforePeak, zone),
+                     .expires = Millis(kBeforePeak * 60'000)});
+  entries.push_back({.name = "mail_digests",
+                     .task = std::string(job::kDigestMails),
+                     .when = daily(digest, zone),
+                     .missed = tasks::Missed::run_once});
+  entries.push_back({.name = "clean_up",
+                     .task = std::string(job::kCleanUp),
+                     .when = daily(kCleanUpAt, zone),
+                     .missed = tasks::Missed::run_once,
+                     .jitter = Millis(1'800'000)});
   for (tasks::Entry& entry : entries) entry.queue = kJobQueue;
   return entries;
 }
