@@ -11,8 +11,8 @@ namespace seendr::app {
 namespace {
 
 // Long enough for a mail server that is away for an hour.
-constexpr tasks::RetryPolicy kRetry{.max = 10, .base = Millis(5'000), .cap = Millis(1'200'000)};
-constexpr std::size_t kAtOnce = 8;
+constexpr tasks::RetryPolicy kMailRetry{.max = 10, .base = Millis(5'000), .cap = Millis(1'200'000)};
+constexpr std::size_t kMailsAtOnce = 8;
 constexpr Millis kBesidesDelivery{10'000};
 
 // Whether a mail was sent; throws when it was to be and was not.
@@ -43,8 +43,8 @@ awaitable<json::value> password_reset(AccountMail& mail, tasks::TaskContext& tas
 void add_mail_jobs(tasks::Registry& registry, const JobParts& parts) {
   const auto mail = std::make_shared<AccountMail>(parts.account_tokens, parts.mailer);
   tasks::KindOptions options;
-  options.retry = kRetry;
-  options.concurrency = kAtOnce;
+  options.retry = kMailRetry;
+  options.concurrency = kMailsAtOnce;
   options.idempotent = true;
   options.time_limit = parts.settings.ms("mail.connect_timeout_ms") +
                        parts.settings.ms("mail.timeout_ms") + kBesidesDelivery;
