@@ -13,7 +13,7 @@ namespace seendr::app {
 
 namespace {
 
-constexpr int kAtOnce = 500;  // In one run; the next one goes on.
+constexpr int kForgottenAtOnce = 500;  // In one run; the next one goes on.
 
 struct Forgetter {
   explicit Forgetter(const JobParts& parts)
@@ -41,7 +41,7 @@ awaitable<void> forget(Forgetter& all, UserId user) {
 }
 
 awaitable<json::value> forget_gone(Forgetter& all) {
-  const std::vector<UserId> gone = co_await all.accounts.gone(kAtOnce);
+  const std::vector<UserId> gone = co_await all.accounts.gone(kForgottenAtOnce);
   for (const UserId user : gone) {
     co_await forget(all, user);
   }

@@ -10,7 +10,8 @@ namespace seendr::app {
 
 namespace {
 
-constexpr tasks::RetryPolicy kRetry{.max = 20};  // Hours, for a database that is away at midnight.
+constexpr tasks::RetryPolicy kArchiveRetry{
+    .max = 20};  // Hours, for a database that is away at midnight.
 
 struct Archive {
   explicit Archive(const JobParts& parts)
@@ -43,7 +44,7 @@ awaitable<json::value> store(Archive& archive, tasks::TaskContext& task) {
 void add_board_job(tasks::Registry& registry, const JobParts& parts) {
   const auto archive = std::make_shared<Archive>(parts);
   tasks::KindOptions options;
-  options.retry = kRetry;
+  options.retry = kArchiveRetry;
   options.concurrency = 1;
   options.time_limit = Millis(60'000);
   registry.on(std::string(job::kArchiveBoard), options,

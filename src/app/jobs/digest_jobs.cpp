@@ -9,11 +9,9 @@ namespace seendr::app {
 
 namespace {
 
-constexpr tasks::RetryPolicy kRetry{.max = 8, .base = Millis(10'000), .cap = Millis(1'200'000)};
-constexpr std::size_t kAtOnce = 4;
-constexpr int kPage = 500;
+constexpr tasks::RetryPolicy kFindingRetry{.max = 8, .base = Millis(10'000)};
+constexpr int kPeopleOfAPage = 500;
 constexpr Millis kOnceIn{20 * 3'600'000};
-constexpr Millis kBesidesDelivery{20'000};
 
 struct Digests {
   explicit Digests(const JobParts& parts)
@@ -41,14 +39,14 @@ awaitable<json::value> find_due(Digests& digests) {
   std::size_t count = 0;
   UserId after{0};
   for (;;) {
-    const std::vector<UserId> people = co_await digests.digest.due_people(after, kPage);
+    const std::vector<UserId> people = co_await digests.digest.due_people(after, kPeopleOfAPage);
     for (const UserId user : people) {
       tasks::Task task = mail_to(user);
       const result<std::string> id = co_await digests.client.enqueue(std::move(task));
       if (!id && id.error() != tasks::Errc::duplicate) throw system_error(id.error());
       if (id) ++count;
     }
-    if (people.size() < kPage) co_return count;
+    if (people.size() < kPeopleOfAPage) co_return count;
     after = people.back();
   }
 }
@@ -70,17 +68,11 @@ awaitable<json::value> mail_one(Digests& digests, tasks::TaskContext& task) {
 void add_digest_jobs(tasks::Registry& registry, const JobParts& parts) {
   const auto digests = std::make_shared<Digests>(parts);
   tasks::KindOptions finding;
-  finding.retry = kRetry;
+  finding.retry = kFindingRetry;
   finding.concurrency = 1;
   registry.on(std::string(job::kDigestMails), finding,
               [digests](tasks::TaskContext&) { return find_due(*digests); });
-  tasks::KindOptions mailing;
-  mailing.retry = kRetry;
-  mailing.concurrency = kAtOnce;
-  mailing.idempotent = true;
-  mailing.time_limit = parts.settings.ms("mail.connect_timeout_ms") +
-                       parts.settings.ms("mail.timeout_ms") + kBesidesDelivery;
-  registry.on(std::string(job::kDigestMail), mailing,
+  registry.on(std::string(job::kDigestMail), mail_kind(parts.settings),
               [digests](tasks::TaskContext& task) { return mail_one(*digests, task); });
 }
 

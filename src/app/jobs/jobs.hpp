@@ -29,6 +29,9 @@ struct JobParts {
   std::string public_url;  // Where people reach the server, for links.
 };
 
+// How a task is run that sends a mail.
+tasks::KindOptions mail_kind(const Settings& settings);
+
 void add_jobs(tasks::Registry& registry, const JobParts& parts);
 
 // The kinds, each in a file of its name.

@@ -40,14 +40,19 @@ awaitable<json::value> password_reset(AccountMail& mail, tasks::TaskContext& tas
 
 }  // namespace
 
-void add_mail_jobs(tasks::Registry& registry, const JobParts& parts) {
-  const auto mail = std::make_shared<AccountMail>(parts.account_tokens, parts.mailer);
+tasks::KindOptions mail_kind(const Settings& settings) {
   tasks::KindOptions options;
   options.retry = kMailRetry;
   options.concurrency = kMailsAtOnce;
   options.idempotent = true;
-  options.time_limit = parts.settings.ms("mail.connect_timeout_ms") +
-                       parts.settings.ms("mail.timeout_ms") + kBesidesDelivery;
+  options.time_limit =
+      settings.ms("mail.connect_timeout_ms") + settings.ms("mail.timeout_ms") + kBesidesDelivery;
+  return options;
+}
+
+void add_mail_jobs(tasks::Registry& registry, const JobParts& parts) {
+  const auto mail = std::make_shared<AccountMail>(parts.account_tokens, parts.mailer);
+  const tasks::KindOptions options = mail_kind(parts.settings);
   registry.on(std::string(job::kVerificationMail), options,
               [mail](tasks::TaskContext& task) { return verification(*mail, task); });
   registry.on(std::string(job::kPasswordResetMail), options,
