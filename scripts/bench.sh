@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# bench.sh [name...] [--json FILE]: runs the benchmarks of the release build: match, redis, http; all
-# of them when none is named.
+# bench.sh [name...] [--json FILE]: runs the benchmarks of the release build: match, redis, http,
+# tasks; all of them when none is named.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
@@ -17,7 +17,7 @@ while (($# > 0)); do
   esac
   shift
 done
-((${#names[@]} > 0)) || names=(match redis http)
+((${#names[@]} > 0)) || names=(match redis http tasks)
 
 [ -z "$json" ] || : >"$json"
 for name in "${names[@]}"; do

@@ -44,7 +44,7 @@ for set in "$@"; do
       want python3 python3-channels-redis python3-django-redis python3-django python3-celery
       ;;
     bench)
-      want python3 python3-channels-redis python3-django-redis python3-django
+      want python3 python3-channels-redis python3-django-redis python3-django python3-celery
       ;;
     clang)
       want_command clang++ clang

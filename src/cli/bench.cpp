@@ -33,6 +33,7 @@ void add_bench(CLI::App& program, int& status) {
   add_bench_http(bench, status);
   add_bench_match(bench, status);
   add_bench_redis(bench, status);
+  add_bench_tasks(bench, status);
 }
 
 }  // namespace seendr::cli

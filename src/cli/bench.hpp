@@ -10,6 +10,7 @@ namespace seendr::cli {
 void add_bench_http(CLI::App& bench, int& status);
 void add_bench_match(CLI::App& bench, int& status);
 void add_bench_redis(CLI::App& bench, int& status);
+void add_bench_tasks(CLI::App& bench, int& status);
 
 // A new directory in the system's temporary one that other users may enter. Throws runtime_error.
 std::filesystem::path make_bench_folder();

@@ -1,48 +1,17 @@
 // `seendr bench redis`
 #include "lab/bench_redis.hpp"
 
-#include <filesystem>
-#include <stdexcept>
-
 #include "cli/bench.hpp"
-#include "redis/server.hpp"
+#include "cli/redis_stage.hpp"
 
 namespace seendr::cli {
 
 namespace {
 
-// A Redis on a unix socket in a directory of its own; both end with this object.
-class RedisStage {
- public:
-  RedisStage() : folder_(make_bench_folder()), server_(redis::Server::start(options(folder_))) {}
-  RedisStage(const RedisStage&) = delete;
-  RedisStage& operator=(const RedisStage&) = delete;
-  ~RedisStage() {
-    server_.stop();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  std::string folder() const { return folder_; }
-  std::string socket() const { return server_.socket(); }
-
- private:
-  static redis::ServerOptions options(const std::filesystem::path& folder) {
-    redis::ServerOptions options;
-    options.directory = folder;
-    options.name = "bench";
-    options.durable = false;  // What is measured is the way there and back, not the disk.
-    return options;
-  }
-
-  std::filesystem::path folder_;
-  redis::Server server_;
-};
-
 int bench_redis(const Flags& flags, lab::BenchRedisOptions options, double seconds) {
   const app::Settings settings = flags.load();
   const Process process(settings);
-  RedisStage stage;
+  const RedisStage stage;
   options.socket = stage.socket();
   options.folder = stage.folder();
   options.duration = Millis(static_cast<std::int64_t>(seconds * 1000));

@@ -1,13 +1,13 @@
 #include "lab/redis_rivals.hpp"
 
-#include <filesystem>
 #include <fstream>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/number.hpp"
+#include "lab/program.hpp"
 #include "lab/redis_rivals.py.hpp"
-#include "runtime/child_process.hpp"
+#include "runtime/system_place.hpp"
 
 namespace seendr::lab {
 namespace {
@@ -16,43 +16,6 @@ constexpr Millis kProgramLimit{120'000};  // Beyond the time it is told to take.
 constexpr int kPythonFigures = 7;
 constexpr std::string_view kBenchmarkName = "redis-benchmark";
 constexpr std::string_view kPythonName = "Python";
-
-struct ProgramOutcome {
-  std::vector<std::string> lines;  // stdout and stderr.
-  std::string failure;             // Empty when it ended well in time.
-};
-
-// What the child's thread writes is read after the child has ended.
-awaitable<ProgramOutcome> run_program(std::string program, std::vector<std::string> arguments,
-                                      Millis limit) {
-  ProgramOutcome outcome;
-  const auto lines = std::make_shared<std::vector<std::string>>();
-  ChildOptions options;
-  options.program = program;
-  options.arguments = std::move(arguments);
-  options.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8"};
-  options.on_line = [lines](std::string_view line) {
-    lines->emplace_back(line);
-  };
-  ChildProcess child = ChildProcess::start(std::move(options));
-  const bool ended = co_await child.ended(limit);
-  if (!ended) {
-    outcome.failure = program + " did not end in time";
-    co_return outcome;
-  }
-  outcome.lines = *lines;
-  if (child.exit_status() != 0) {
-    outcome.failure = program + " failed";
-    if (!outcome.lines.empty()) outcome.failure += ": " + outcome.lines.back();
-  }
-  co_return outcome;
-}
-
-std::string python_program() {
-  // The distribution's packages are known to its own interpreter, which need not be PATH's first.
-  if (std::filesystem::exists("/usr/bin/python3")) return "/usr/bin/python3";
-  return find_program("python3").value_or("");
-}
 
 Rival without(std::string_view name, std::string why) {
   return Rival{std::string(name), std::nullopt, std::move(why)};
