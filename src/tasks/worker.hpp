@@ -33,7 +33,7 @@ struct WorkQueue {
 
 struct WorkerOptions {
   std::vector<WorkQueue> queues{WorkQueue{"celery"}};
-  std::size_t concurrency = 100;  // Tasks that run at once.
+  std::size_t concurrency = 100;  // Tasks that run at once; those of a batch are one.
   Millis drain{10'000};           // After stop(), how long what runs may go on.
   int max_deliveries = 5;         // More workers lost with one message: it is buried.
   QueuesOptions store;

@@ -87,25 +87,6 @@ class BatchTest : public TasksTest {
     co_return co_await test::becomes(enough, 5s);
   }
 
-  // Until a worker has renewed what it holds, twice: it knows then what was revoked before.
-  awaitable<void> renewed() {
-    for (int i = 0; i < 2; ++i) {
-      const std::string before = co_await first_lease();
-      for (int look = 0; look < 2500; ++look) {
-        const std::string now = co_await first_lease();
-        if (now != before) break;
-        co_await sleep_for(2ms);
-      }
-    }
-  }
-
-  awaitable<std::string> first_lease() {
-    const redis::Command range("ZRANGE", std::string_view(kLeasesKey), 0, 0, "WITHSCORES");
-    const redis::Reply reply = co_await redis().exec(range);
-    const std::vector<redis::Reply>& parts = reply.as_array();
-    co_return parts.size() == 2 ? parts[1].text() : std::string();
-  }
-
   // Ends the worker's hold of the message with this id, as if another had found it.
   awaitable<void> lose(std::string id) {
     const redis::Command all("HGETALL", std::string_view(kHeldKey));

@@ -138,6 +138,25 @@ class TasksTest : public test::RedisTest {
     }
   }
 
+  // Until a worker has renewed what it holds, twice: it knows then what was revoked before.
+  awaitable<void> renewed() {
+    for (int i = 0; i < 2; ++i) {
+      const std::string before = co_await first_lease();
+      for (int look = 0; look < 2500; ++look) {
+        const std::string now = co_await first_lease();
+        if (now != before) break;
+        co_await sleep_for(2ms);
+      }
+    }
+  }
+
+  awaitable<std::string> first_lease() {
+    const redis::Command range("ZRANGE", std::string_view(kLeasesKey), 0, 0, "WITHSCORES");
+    const redis::Reply reply = co_await redis().exec(range);
+    const std::vector<redis::Reply>& parts = reply.as_array();
+    co_return parts.size() == 2 ? parts[1].text() : std::string();
+  }
+
   // Nothing waits, is held, or is delayed.
   awaitable<void> expect_empty(std::string queue = "celery") {
     for (std::size_t step = 0; step < kSteps.size(); ++step) {

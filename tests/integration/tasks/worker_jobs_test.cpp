@@ -204,6 +204,32 @@ TEST_F(WorkerJobsTest, ARevokedTaskThatHasNotBegunIsNotRun) {
   });
 }
 
+TEST_F(WorkerJobsTest, ATaskThatIsRevokedWhileItWaitsForItsTurnIsNotRun) {
+  KindOptions narrow;
+  narrow.concurrency = 1;
+  on("narrow", narrow, waiting);
+  scene.open = false;
+  run([&]() -> awaitable<void> {
+    const auto host = start_worker();
+    const std::string first = co_await enqueued(task("narrow"));
+    co_await calls(1);
+    const std::string second = co_await enqueued(task("narrow"));
+    const bool held = co_await counts("ZCARD", kLeasesKey, 2);
+    co_await client.revoke(second);
+    co_await renewed();
+    scene.open = true;
+    const Result ran = co_await result_of(first);
+    const Result revoked = co_await result_of(second);
+
+    EXPECT_TRUE(held);
+    EXPECT_EQ(ran.state, State::success);
+    EXPECT_EQ(revoked.failure->text(), "TaskRevokedError: revoked");
+    EXPECT_EQ(scene.calls.size(), 1U);
+    co_await host->stop();
+    co_await expect_empty();
+  });
+}
+
 TEST_F(WorkerJobsTest, ARunningTaskIsToldThatItIsRevoked) {
   on("waiting", {}, waiting);
   scene.open = false;
