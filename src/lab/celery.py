@@ -2,9 +2,9 @@
 
 As a program it says what a second of `delay()` gets done, one caller who waits for each answer: a
 JSON object {"per_s", "version"}. As a module it is what `celery -A celery_bench worker` runs. The
-environment: BENCH_SOCKET, the Redis; BENCH_DATABASE; BENCH_SECONDS of the measurement; BENCH_STAMPS,
-where each process of a worker leaves, when it ends, how long tasks waited, in microseconds, one a
-line.
+environment: BENCH_SOCKET, the Redis; BENCH_DATABASE; BENCH_SECONDS of the measurement;
+BENCH_STAMPS, where each process of a worker leaves, when it ends, how long tasks waited, in
+microseconds, one a line.
 """
 
 import json
