@@ -12,6 +12,14 @@
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
 
+#ifdef __SANITIZE_THREAD__
+// libvips hands over between its threads by locks of GLib that the thread sanitizer does not see,
+// so it must not look at the copies and frees that such libraries make. It looks at our own code.
+extern "C" const char* __tsan_default_options() {
+  return "ignore_noninstrumented_modules=1";
+}
+#endif
+
 namespace seendr::app {
 
 namespace {
