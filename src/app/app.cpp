@@ -109,7 +109,6 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       mail_(std::move(mail)),
       mailer_(env, mail_),
       autocomplete_(database_),
-      hashing_(static_cast<std::size_t>(settings.integer("auth.hash_threads")), kHashQueue),
       passwords_(hashing_, password_options(settings)),
       origins_(settings.list("http.allowed_origins")),
       files_(http::web_assets(), http::StaticOptions{kHtmlPolicy}),
@@ -119,6 +118,7 @@ App::App(const Env& env, const Settings& settings, ServiceUrls urls, ManagedServ
       hub_(Shared{env, settings, urls_.redis, urls_.database, database_, users_, moderation_,
                   board_, health_},
            random_instance(env.random)),
+      hashing_(static_cast<std::size_t>(settings.integer("auth.hash_threads")), kHashQueue),
       drawing_(1, kDrawQueue),
       ready_(io_.get_executor()) {}
 

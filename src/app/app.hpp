@@ -73,7 +73,6 @@ class App {
   MailOptions mail_;
   Mailer mailer_;
   Autocomplete autocomplete_;
-  Offload hashing_;
   auth::Passwords passwords_;
   OriginRules origins_;
   http::StaticFiles files_;
@@ -84,7 +83,9 @@ class App {
   HubThread hub_;
   std::optional<WorkThread> work_;  // With server.worker, from run() on.
   std::vector<std::unique_ptr<Instance>> instances_;
-  Offload drawing_;  // Ends before the instances, to which it tells what it made.
+  // These end before the instances, to which they tell what they made.
+  Offload hashing_;
+  Offload drawing_;
   Timer ready_;
   std::unique_ptr<net::basic_signal_set<Executor>> signals_;
   int signals_seen_ = 0;
