@@ -174,6 +174,7 @@ int App::run() {
   }
   signals_ = std::make_unique<net::basic_signal_set<Executor>>(io_.get_executor(), SIGINT, SIGTERM);
   handle_signal();
+  serving_ = running_ = instances_.size();
   for (const auto& instance : instances_) {
     instance->start(*listener_, [this] { net::post(io_, [this] { instance_ended(); }); });
   }
@@ -201,7 +202,10 @@ void App::open_when_booted() {
   Hub* hub = hub_.hub();
   if (!hub || std::exchange(opened_, true)) return;
   for (const auto& instance : instances_) instance->open(*hub, hub_.vocabulary());
-  if (work_) work_->start();
+  if (work_) {
+    ++running_;
+    work_->start({}, [this] { net::post(io_, [this] { part_ended(); }); });
+  }
   health_.set("start", "");
 }
 
@@ -220,7 +224,12 @@ void App::announce_when_ready() {
 }
 
 void App::instance_ended() {
-  if (++ended_ == instances_.size()) signals_->cancel();  // Nothing is left to wait for.
+  if (--serving_ == 0 && signals_seen_ == 0 && work_) work_->drain();
+  part_ended();
+}
+
+void App::part_ended() {
+  if (--running_ == 0) signals_->cancel();  // Nothing is left to wait for.
 }
 
 void App::handle_signal() {

@@ -51,6 +51,7 @@ class App {
   void announce_when_ready();
   void handle_signal();
   void instance_ended();
+  void part_ended();
   std::string url() const;
 
   Env env_;
@@ -89,7 +90,8 @@ class App {
   Timer ready_;
   std::unique_ptr<net::basic_signal_set<Executor>> signals_;
   int signals_seen_ = 0;
-  std::size_t ended_ = 0;
+  std::size_t serving_ = 0;  // Instances that have not ended.
+  std::size_t running_ = 0;  // The same, and the work thread.
   bool opened_ = false;
 };
 

@@ -41,6 +41,8 @@ struct FreeWebP {
   void operator()(unsigned char* memory) const { WebPFree(memory); }
 };
 
+constexpr int kMostScans = 100;
+
 enum class Format { jpeg, png, webp, other };
 
 Format format_of(std::string_view bytes) {
@@ -150,7 +152,20 @@ std::string draw(const Image& square, int side) {
   return image ? encode(image) : "";
 }
 
+// A progressive JPEG is decoded once a scan, however little each has; cameras make about ten.
+bool has_too_many_scans(Format format, std::string_view bytes) {
+  constexpr std::string_view kStartOfScan = "\xff\xda";
+  if (format != Format::jpeg) return false;
+  int scans = 0;
+  for (auto at = bytes.find(kStartOfScan); at != std::string_view::npos && scans <= kMostScans;
+       at = bytes.find(kStartOfScan, at + kStartOfScan.size())) {
+    ++scans;
+  }
+  return scans > kMostScans;
+}
+
 result<Avatar> draw_all(Format format, std::string_view bytes, std::int64_t max_pixels) {
+  if (has_too_many_scans(format, bytes)) return AvatarErrc::broken;
   const Image header = open(format, bytes);
   if (!header) return AvatarErrc::broken;
   const std::int64_t width = vips_image_get_width(header.get());

@@ -7,6 +7,7 @@ namespace seendr::app {
 
 namespace {
 
+constexpr int kDays = 7;  // For which Redis surely has the counts.
 constexpr std::size_t kMostPlaces = 10'000;
 constexpr std::int64_t kIntoNextDay = 30 * 3'600'000;  // From a midnight; no day has 30 hours.
 
@@ -26,7 +27,28 @@ BoardArchive::BoardArchive(leaderboard::Trending& trending, postgres::Database& 
     : trending_(trending), database_(database), zone_(std::move(zone)) {}
 
 awaitable<std::size_t> BoardArchive::store(std::int64_t unix_ms) {
-  const ArchivedDay day = day_before(zone_, unix_ms);
+  ArchivedDay day = day_before(zone_, unix_ms);
+  std::size_t count = co_await store_day(day);
+  for (int i = 1; i < kDays; ++i) {
+    day = day_before(zone_, day.start_ms);
+    const bool stored = co_await has(day.date);
+    if (stored) continue;
+    const std::size_t made_up = co_await store_day(day);
+    count += made_up;
+  }
+  co_return count;
+}
+
+awaitable<bool> BoardArchive::has(std::string date) {
+  std::function<bool(pqxx::work&)> work = [date = std::move(date)](pqxx::work& w) {
+    const pqxx::row row =
+        w.exec_params1("select exists (select from board_archive where day = $1)", date);
+    return row[0].as<bool>();
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+awaitable<std::size_t> BoardArchive::store_day(ArchivedDay day) {
   const std::vector<leaderboard::Place> places =
       co_await trending_.day(day.start_ms, day.end_ms, kMostPlaces);
   if (places.empty()) co_return 0;

@@ -25,11 +25,15 @@ class BoardArchive {
   // Both must outlive this. `zone` is that of `trending`.
   BoardArchive(leaderboard::Trending& trending, postgres::Database& database, TimeZone zone);
 
-  // Stores the board of the last day that was over at that moment, within 7 days of it, in place of
-  // what was stored of that day; unless nothing is known of it. Returns how many interests it has.
+  // Stores the board of the last day that was over at that moment, in place of what was stored of
+  // that day; and those of the six before it that were not stored. Of what nothing is known,
+  // nothing changes. Returns how many interests were stored.
   awaitable<std::size_t> store(std::int64_t unix_ms);
 
  private:
+  awaitable<std::size_t> store_day(ArchivedDay day);
+  awaitable<bool> has(std::string date);
+
   leaderboard::Trending& trending_;
   postgres::Database& database_;
   TimeZone zone_;

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <unistd.h>
 
+#include "app/jobs/job_queue.hpp"
 #include "app/jobs/schedule.hpp"
 #include "app/rest/errors.hpp"
 #include "http/tls.hpp"
@@ -217,14 +218,17 @@ cache::CacheOptions cache_options() {
 tasks::WorkerOptions worker_options(const Settings& settings) {
   tasks::WorkerOptions options;
   options.queues.clear();
+  options.concurrency = static_cast<std::size_t>(settings.integer("tasks.concurrency"));
+  const std::size_t half = std::max<std::size_t>(1, options.concurrency / 2);
   for (const std::string& name : settings.list("tasks.queues")) {
     const bool again = std::any_of(options.queues.begin(), options.queues.end(),
                                    [&name](const auto& other) { return other.name == name; });
     if (again) throw ConfigError("tasks.queues: " + name + " is there twice");
-    options.queues.push_back(tasks::WorkQueue{name});
+    tasks::WorkQueue queue{name};
+    if (name == kMailQueue) queue.concurrency = std::min(kMailsAtOnce, half);
+    options.queues.push_back(std::move(queue));
   }
   if (options.queues.empty()) throw ConfigError("tasks.queues names no queue");
-  options.concurrency = static_cast<std::size_t>(settings.integer("tasks.concurrency"));
   options.drain = settings.ms("tasks.drain_ms");
   options.store.visibility = std::chrono::seconds(settings.integer("tasks.visibility_timeout_s"));
   options.remote.node = settings.text("tasks.node");
@@ -252,7 +256,7 @@ LimitRules limit_rules(const Settings& settings) {
       windowed(settings, "limits.sign_in_address"), windowed(settings, "limits.register_address"),
       windowed(settings, "limits.guest_address"),   windowed(settings, "limits.reset_account"),
       windowed(settings, "limits.reset_address"),   windowed(settings, "limits.reports"),
-      windowed(settings, "limits.avatar")};
+      windowed(settings, "limits.avatar"),          windowed(settings, "limits.export")};
 }
 
 ApiOptions api_options(const Settings& settings) {

@@ -88,6 +88,12 @@ awaitable<ratelimit::Decision> Limits::avatar(UserId user) {
   co_return co_await acquire(std::move(uses));
 }
 
+awaitable<ratelimit::Decision> Limits::data_export(UserId user) {
+  std::vector<ratelimit::Use> uses;
+  add_use(uses, rules_.data_export, "export", user.text());
+  co_return co_await acquire(std::move(uses));
+}
+
 std::int64_t retry_after_s(const ratelimit::Decision& decision) {
   return std::max<std::int64_t>(1, (decision.retry_after.count() + 999) / 1000);
 }

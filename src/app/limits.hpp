@@ -22,6 +22,7 @@ struct LimitRules {
   LimitSetting reset_address{.off = true};
   LimitSetting reports{.off = true};
   LimitSetting avatar{.off = true};
+  LimitSetting data_export{.off = true};
 };
 
 // Counted in Redis by all processes together. While Redis is away each process counts alone by the
@@ -41,6 +42,7 @@ class Limits {
   awaitable<ratelimit::Decision> recovery(std::string address);
   awaitable<ratelimit::Decision> recovery_mail(UserId user);
   awaitable<ratelimit::Decision> avatar(UserId user);
+  awaitable<ratelimit::Decision> data_export(UserId user);
 
  private:
   awaitable<ratelimit::Decision> acquire(std::vector<ratelimit::Use> uses);

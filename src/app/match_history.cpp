@@ -70,6 +70,13 @@ awaitable<MatchHistory::Step> MatchHistory::step(std::size_t count) {
                                         {"b", claimed->b.value},
                                         {"shared", json::value_from(claimed->shared)},
                                         {"ms", batch.end.time_ms}});
+    } else if (const auto* seated = std::get_if<match::event::Seated>(&*event)) {
+      // Put back after a fail-over that may have lost the claim; known already, if it did not.
+      batch.made.push_back(json::object{{"room", seated->room.text()},
+                                        {"a", seated->user.value},
+                                        {"b", seated->peer.value},
+                                        {"shared", json::value_from(seated->shared)},
+                                        {"ms", batch.end.time_ms}});
     } else if (const auto* ended = std::get_if<match::event::Ended>(&*event)) {
       batch.ended.push_back(json::object{{"room", ended->room.text()},
                                          {"reason", match::name(ended->reason)},

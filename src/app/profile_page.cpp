@@ -24,6 +24,14 @@ awaitable<http::Response> answer_user(Profiles& profiles, http::Request request)
   co_return answer(request, user);
 }
 
+http::Request request_for(std::string path, UserId user) {
+  http::Request request;
+  request.path = std::move(path);
+  request.target = request.path;
+  request.params.emplace_back("id", user.text());
+  return request;
+}
+
 PageOptions page_of_one(std::string name) {
   PageOptions options;
   options.name = std::move(name);
@@ -39,11 +47,11 @@ PageOptions page_of_one(std::string name) {
 }  // namespace
 
 http::Request profile_request(UserId user) {
-  http::Request request;
-  request.target = "/api/profiles/" + user.text() + "/";
-  request.path = request.target;
-  request.params.emplace_back("id", user.text());
-  return request;
+  return request_for("/api/profiles/" + user.text() + "/", user);
+}
+
+http::Request user_request(UserId user) {
+  return request_for("/api/v1/users/" + user.text(), user);
 }
 
 http::Handler profile_page(cache::Cache& cache, Profiles& profiles) {

@@ -6,8 +6,9 @@
 
 namespace seendr::app {
 
-// A GET of it as everybody sends it.
+// A GET of it as everybody sends it: that of the article, and that with the picture.
 http::Request profile_request(UserId user);
+http::Request user_request(UserId user);
 
 // For the route /api/profiles/{id:int}. Both must outlive the handler, Profiles the cache's
 // close().

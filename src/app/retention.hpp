@@ -1,4 +1,5 @@
-// Removes what nobody needs any more from PostgreSQL, a thousand rows a transaction.
+// Removes what nobody needs any more from PostgreSQL, a thousand rows a transaction,
+// fifty guests.
 //
 // Times are those of PostgreSQL. Every transaction stands for itself: what a run that was cut off
 // has left, the next one removes, and two runs at once do no harm.

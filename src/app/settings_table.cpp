@@ -66,6 +66,7 @@ constexpr Key kTable[] = {
     {.name = "limits.reset_account", .kind = Kind::limit, .fallback = "3/3600s", .help = "Mails with a link to a new password, to one address; what is beyond is not sent."},
     {.name = "limits.reset_address", .kind = Kind::limit, .fallback = "10/3600s", .help = "Requests for such a mail, and uses of a link, from one address."},
     {.name = "limits.reports", .kind = Kind::limit, .fallback = "10/3600s", .help = "Reports of one person."},
+    {.name = "limits.export", .kind = Kind::limit, .fallback = "10/3600s", .help = "Times that one person asks for all that is held about them."},
     {.name = "limits.avatar", .kind = Kind::limit, .fallback = "10/3600s", .help = "Pictures that one person sends."},
     {.name = "limits.chat", .kind = Kind::limit, .fallback = "30/10s", .help = "Chat messages of one connection."},
     {.name = "limits.frames_connection", .kind = Kind::limit, .fallback = "60/2s", .help = "Frames of one connection."},
@@ -87,7 +88,7 @@ constexpr Key kTable[] = {
     {.name = "mail.outbox_dir", .kind = Kind::path, .fallback = "", .help = "Folder for mails that no server is configured for; default: outbox in the data directory."},
     {.name = "mail.digest_after_hours", .kind = Kind::integer, .fallback = "12", .help = "Who asked for it is mailed about notifications once one has been unread for this long.", .max = 720},
 
-    {.name = "tasks.queues", .kind = Kind::list, .fallback = "seendr", .help = "Queues that a worker takes tasks from; the server's own are in seendr. A task that the worker does not know is buried."},
+    {.name = "tasks.queues", .kind = Kind::list, .fallback = "seendr,seendr.mail", .help = "Queues that a worker takes tasks from; the server's own are in these two. A task that the worker does not know is buried."},
     {.name = "tasks.concurrency", .kind = Kind::integer, .fallback = "50", .help = "Tasks that a worker runs at once.", .min = 1, .max = 10'000},
     {.name = "tasks.drain_ms", .kind = Kind::integer, .fallback = "10000", .help = "How long a worker that is told to end lets tasks go on, before it gives them back.", .max = 600'000},
     {.name = "tasks.visibility_timeout_s", .kind = Kind::integer, .fallback = "0", .help = "For queues that Celery's workers serve, too: their visibility_timeout; each side then heals what a dead worker of the other held. 0: no queue is shared.", .max = 31'536'000},

@@ -18,7 +18,10 @@ struct Warming::Turn {
 };
 
 Warming::Warming(cache::Cache& cache, Profiles& profiles, WarmingOptions options)
-    : cache_(cache), profiles_(profiles), options_(options), page_(profile_page(cache, profiles)) {}
+    : cache_(cache),
+      profiles_(profiles),
+      options_(options),
+      pages_{profile_page(cache, profiles), user_page(cache, profiles)} {}
 
 awaitable<std::size_t> Warming::warm() {
   Turn turn;
@@ -53,7 +56,11 @@ awaitable<void> Warming::warm_some(Turn& turn) {
     if (at % kLookEvery == 0) {
       co_await cache_.contains("warming");
     }
-    co_await page_(profile_request(turn.people[at]));
+    const UserId user = turn.people[at];
+    http::Request profile = profile_request(user);
+    co_await pages_[0](std::move(profile));
+    http::Request with_picture = user_request(user);
+    co_await pages_[1](std::move(with_picture));
   }
 }
 

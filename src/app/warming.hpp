@@ -4,6 +4,7 @@
 // that nobody sent). Who is online, waits or may do what is never kept.
 #pragma once
 
+#include <array>
 #include <chrono>
 
 #include "app/profile_page.hpp"
@@ -32,7 +33,7 @@ class Warming {
   cache::Cache& cache_;
   Profiles& profiles_;
   WarmingOptions options_;
-  http::Handler page_;
+  std::array<http::Handler, 2> pages_;  // Of the profile, and with the picture.
 };
 
 }  // namespace seendr::app

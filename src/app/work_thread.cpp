@@ -12,7 +12,8 @@ namespace seendr::app {
 namespace {
 
 constexpr Millis kGoodbye{3000};
-constexpr Millis kLong{3'600'000};  // As long as any.
+constexpr std::size_t kMostWaiting = 10'000;  // While no worker is there.
+constexpr Millis kLong{3'600'000};            // As long as any.
 
 TaskGroup::OnFailure logged(const Env& env) {
   return [log = env.log](const std::string& name, std::exception_ptr error) {
@@ -32,11 +33,13 @@ WorkThread::~WorkThread() {
   stop();
 }
 
-void WorkThread::start(std::function<void()> on_ready) {
+void WorkThread::start(std::function<void()> on_ready, std::function<void()> on_end) {
   on_ready_ = std::move(on_ready);
-  net::co_spawn(io_, main(), [log = parts_.env.log](std::exception_ptr error) {
-    if (error) log.error("work_failed", "error", what(error));
-  });
+  net::co_spawn(io_, main(),
+                [log = parts_.env.log, on_end = std::move(on_end)](std::exception_ptr error) {
+                  if (error) log.error("work_failed", "error", what(error));
+                  if (on_end) on_end();
+                });
   thread_ = std::thread([this] { io_.run(); });
 }
 
@@ -96,7 +99,9 @@ awaitable<void> WorkThread::announce(redis::Client& redis) {
 }
 
 awaitable<void> WorkThread::schedule(redis::Client& redis) {
-  tasks::Scheduler scheduler(parts_.env, redis, schedule_entries(parts_.settings));
+  tasks::SchedulerOptions options;
+  options.store.queue_limit = kMostWaiting;
+  tasks::Scheduler scheduler(parts_.env, redis, schedule_entries(parts_.settings), options);
   std::exception_ptr end;
   try {
     co_await scheduler.run();

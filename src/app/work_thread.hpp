@@ -38,8 +38,8 @@ class WorkThread {
   WorkThread& operator=(const WorkThread&) = delete;
   ~WorkThread();  // As stop().
 
-  // `on_ready` is called on the thread, once Redis was found.
-  void start(std::function<void()> on_ready = {});
+  // Both are called on the thread: once Redis was found, and when all has ended after drain().
+  void start(std::function<void()> on_ready = {}, std::function<void()> on_end = {});
 
   // Takes nothing more: the scheduler resigns, what runs may end within tasks.drain_ms, then goes
   // back to its queue; with a second call at once. Returns at once. It, stop() and the destructor

@@ -45,16 +45,16 @@ awaitable<int> list(Backend& backend, const Env& env, const app::Settings& setti
                      {"when", when_of(entry)},
                      {"zone", calendar ? settings.text("server.time_zone") : "UTC"},
                      {"missed", entry.missed == tasks::Missed::skip ? "skip" : "run_once"},
-                     {"last", nullptr},
+                     {"settled", nullptr},
                      {"next", app::time_text(ms_of(tasks::next_after(entry, now)))}};
     const auto until = parse_number<std::int64_t>(settled[entry.name]);
     if (until) {
       const tasks::Instant last = tasks::last_until(entry, tasks::Instant(Millis(*until)));
-      row["last"] = app::time_text(ms_of(last));
+      row["settled"] = app::time_text(ms_of(last));
     }
     rows.push_back(std::move(row));
   }
-  print_rows(rows, {"name", "task", "when", "zone", "missed", "last", "next"}, as_json);
+  print_rows(rows, {"name", "task", "when", "zone", "missed", "settled", "next"}, as_json);
   co_return kOk;
 }
 

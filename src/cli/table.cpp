@@ -12,7 +12,7 @@ std::string cell(const json::value* value) {
   std::string text =
       value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
   std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return text.empty() ? "-" : text;
 }
 

@@ -8,8 +8,8 @@
 
 namespace seendr::cli {
 
-// A header and a line a row; or one JSON array, with all fields. Texts are plain, with tabs and
-// line breaks as blanks; what a row does not have is "-".
+// A header and a line a row; or one JSON array, with all fields. Texts are plain, with
+// control characters as blanks; what a row does not have is "-".
 void print_rows(const json::array& rows, const std::vector<std::string>& columns, bool as_json);
 
 // A line a field; or the object as JSON.

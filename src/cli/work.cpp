@@ -70,7 +70,7 @@ void add_worker(CLI::App& program, int& status) {
   Flags flags;
   flags.data_dir(command);
   flags.list(command, "--queue", "tasks.queues",
-             "Queue to take tasks from; may be repeated [seendr]");
+             "Queue to take tasks from; may be repeated [seendr, seendr.mail]");
   flags.option(command, "--concurrency", "tasks.concurrency", "Tasks at once [50]");
   command.callback([flags, &status] {
     status = work(flags, app::Work::worker, "seendr worker", "Seendr worker is ready");

@@ -17,11 +17,11 @@
 namespace seendr::lab {
 namespace {
 
-constexpr std::size_t kOne = 1;
-constexpr std::size_t kMany = 50;
+constexpr std::size_t kOneCaller = 1;
+constexpr std::size_t kManyCallers = 50;
 constexpr std::size_t kLoadPercent = 50;
 constexpr int kCelerysDatabase = 1;
-constexpr Millis kPatience{5000};
+constexpr Millis kTasksPatience{5000};
 constexpr Millis kExecuteLimit{120'000};
 
 redis::ClientOptions bench_client(const std::string& socket, int database) {
@@ -67,8 +67,8 @@ class TasksBench {
   awaitable<void> open() {
     clients_.spawn("client", ours_.run());
     clients_.spawn("client of Celery's database", theirs_.run());
-    co_await ours_.wait_connected(kPatience);
-    co_await theirs_.wait_connected(kPatience);
+    co_await ours_.wait_connected(kTasksPatience);
+    co_await theirs_.wait_connected(kTasksPatience);
   }
 
   awaitable<void> close() {
@@ -101,7 +101,7 @@ class TasksBench {
               [](const WorkerFigures& one) { return one.half.waited_us.p99; });
     print("latency_same", kLoadPercent, "p99", "us", same.waited_us.p99,
           {{"celery prefork", prefork.half.waited_us.p99, ""}});
-    print_all("idle_commands", kOne, "per_s", "1/s",
+    print_all("idle_commands", kOneCaller, "per_s", "1/s",
               [](const WorkerFigures& one) { return one.idle_calls; });
   }
 
@@ -113,10 +113,10 @@ class TasksBench {
     Operation operation = [&load] {
       return load.enqueue_nothing();
     };
-    const Rate one = co_await measure_rate(kOne, options_.duration, operation);
-    const Rate many = co_await measure_rate(kMany, options_.duration, operation);
-    print("enqueue", kOne, "per_s", "1/s", one.per_second(), {{"celery", theirs, ""}});
-    print("enqueue", kMany, "per_s", "1/s", many.per_second(), {});
+    const Rate one = co_await measure_rate(kOneCaller, options_.duration, operation);
+    const Rate many = co_await measure_rate(kManyCallers, options_.duration, operation);
+    print("enqueue", kOneCaller, "per_s", "1/s", one.per_second(), {{"celery", theirs, ""}});
+    print("enqueue", kManyCallers, "per_s", "1/s", many.per_second(), {});
   }
 
   WorkerKind seendr() {

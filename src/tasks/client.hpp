@@ -25,7 +25,7 @@ struct Task {
   std::optional<Time> eta = {};     // The same as a point in time; wins over countdown.
   Millis expires{0};                // Not after, from now on; zero: never.
   Millis time_limit{0};             // Of one attempt; zero: what the worker allows.
-  bool ignore_result = false;       // Success is not stored.
+  bool ignore_result = false;       // Neither success nor failure is stored.
   std::string unique = {};          // While another task with this text is young, a duplicate ...
   Millis unique_window{3'600'000};  // ... for this long after it was enqueued.
   json::object embed = {};          // callbacks, errbacks, chain, chord: docs/tasks.md.

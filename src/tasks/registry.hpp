@@ -36,6 +36,9 @@ struct KindOptions {
   // acknowledged only.
   bool idempotent = false;
   Millis done_ttl{86'400'000};  // For how long.
+
+  // What fails for good is kept as a dead letter. False: a later task makes up for it.
+  bool buried = true;
 };
 
 struct BatchOptions {

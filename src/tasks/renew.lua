@@ -4,6 +4,9 @@
 -- Returns for each: 1 renewed, 2 renewed and the task is revoked, 0 somebody else has it.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
+-- A script that has written may go on when Redis is full, and ZADD could not begin: without their
+-- leases, tasks that run would be taken over.
+redis.call('ZREM', KEYS[1], '')
 local any_revoked = redis.call('EXISTS', KEYS[2]) == 1
 local out = {}
 for i = 2, #ARGV, 2 do

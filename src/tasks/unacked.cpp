@@ -14,7 +14,8 @@ namespace seendr::tasks {
 
 namespace {
 
-constexpr int kAtOnce = 1000;
+constexpr std::size_t kPage = 100;
+constexpr int kPages = 100;  // Of one look.
 
 // Of "[envelope, exchange, routing key]".
 struct Note {
@@ -55,30 +56,45 @@ awaitable<std::size_t> Unacked::restore() {
       time.as_array().at(0).as_int() * 1'000'000 + time.as_array().at(1).as_int();
   const std::string until =
       seconds(now_us - std::chrono::duration_cast<std::chrono::microseconds>(visibility_).count());
-  const redis::Command old("ZREVRANGEBYSCORE", std::string_view(kUnackedIndexKey), until, "0",
-                           "LIMIT", 0, kAtOnce);
-  const redis::Reply tags = co_await redis_.exec(old);
   std::size_t restored = 0;
-  for (const redis::Reply& entry : tags.as_array()) {
-    const std::string tag = entry.text();
-    const redis::Command get("HGET", std::string_view(kUnackedKey), tag);
-    const redis::Reply noted = co_await redis_.exec(get);
-    const std::string text = noted.is_nil() ? std::string() : noted.text();
-    std::optional<Note> note;
-    if (!text.empty()) {
-      note = read_note(text);
-      const bool ours =
-          note && std::find(queues_.begin(), queues_.end(), note->queue) != queues_.end();
-      if (!ours) continue;
+  std::size_t skipped = 0;  // Of other queues, or taken by somebody else.
+  for (int page = 0; page < kPages; ++page) {
+    const redis::Command old("ZREVRANGEBYSCORE", std::string_view(kUnackedIndexKey), until, "0",
+                             "LIMIT", skipped, kPage);
+    const redis::Reply reply = co_await redis_.exec(old);
+    const std::vector<redis::Reply>& tags = reply.as_array();
+    if (tags.empty()) break;
+    redis::Command get("HMGET", std::string_view(kUnackedKey));
+    for (const redis::Reply& tag : tags) get.arg(tag.text());
+    const redis::Reply noted = co_await redis_.exec(std::move(get));
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      const redis::Reply& note = noted.as_array().at(i);
+      std::string tag = tags[i].text();
+      std::string text;
+      if (!note.is_nil()) text = note.text();
+      const std::int64_t outcome = co_await restore_one(std::move(tag), std::move(text), until);
+      if (outcome == 1) ++restored;
+      if (outcome == 0) ++skipped;
     }
-    const std::vector<std::string> keys{kUnackedKey, kUnackedIndexKey, kMirroredKey,
-                                        note ? note->list : std::string(kUnackedKey)};
-    const std::vector<std::string> argv{
-        tag, text, note ? redelivered(std::move(note->envelope), 0) : std::string(), until};
-    const redis::Reply reply = co_await restore_.run(redis_, keys, argv);
-    restored += static_cast<std::size_t>(reply.as_int());
   }
   co_return restored;
+}
+
+// As restore.lua returns.
+awaitable<std::int64_t> Unacked::restore_one(std::string tag, std::string text, std::string until) {
+  std::optional<Note> note;
+  if (!text.empty()) {
+    note = read_note(text);
+    const bool ours =
+        note && std::find(queues_.begin(), queues_.end(), note->queue) != queues_.end();
+    if (!ours) co_return 0;
+  }
+  const std::vector<std::string> keys{kUnackedKey, kUnackedIndexKey, kMirroredKey,
+                                      note ? note->list : std::string(kUnackedKey)};
+  const std::vector<std::string> argv{
+      tag, text, note ? redelivered(std::move(note->envelope), 0) : std::string(), until};
+  const redis::Reply reply = co_await restore_.run(redis_, keys, argv);
+  co_return reply.as_int();
 }
 
 }  // namespace seendr::tasks

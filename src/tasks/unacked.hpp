@@ -20,11 +20,13 @@ class Unacked {
   // workers; a task of theirs that takes longer runs twice, as with Celery alone.
   Unacked(redis::Client& redis, Millis visibility, std::vector<std::string> queues);
 
-  // Gives back, marked as redelivered, what is too old in one of the queues; up to 1000 messages,
-  // the oldest to be taken first. Returns how many.
+  // Gives back, marked as redelivered, what is too old in one of the queues, the oldest to be taken
+  // first; of all queues up to 10,000 messages are looked at. Returns how many.
   awaitable<std::size_t> restore();
 
  private:
+  awaitable<std::int64_t> restore_one(std::string tag, std::string text, std::string until);
+
   redis::Client& redis_;
   Millis visibility_;
   std::vector<std::string> queues_;

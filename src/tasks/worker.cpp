@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kBatch = 100;  // Messages of one claim.
 constexpr Millis kLook{1000};        // Queues and timers are looked at this often, unasked.
 constexpr int kBeats = 3;            // In one lease.
+constexpr Millis kRestore{3000};     // Between two looks at what Celery's workers hold.
 
 }  // namespace
 
@@ -55,7 +56,8 @@ awaitable<void> Worker::run() {
   });
   loops.spawn("changes of the queues", wakeup_.run());
   loops.spawn("remote control", remote_.run());
-  loops.spawn("leases", beat());
+  loops.spawn("leases", keep_leases());
+  loops.spawn("leases of others", heal_others());
   std::exception_ptr failure;
   try {
     co_await take();
@@ -78,6 +80,7 @@ void Worker::stop() {
 
 awaitable<void> Worker::take() {
   Backoff backoff{BackoffOptions{}};
+  bool well = true;
   while (!stopping_) {
     bool more = false;
     std::exception_ptr failure;
@@ -88,10 +91,11 @@ awaitable<void> Worker::take() {
       failure = std::current_exception();
     }
     if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
+    const bool was_well = std::exchange(well, !failure);
+    if (failure && was_well) env_.log.warn("tasks_without_redis", "error", what(failure));
     if (more || stopping_) continue;
     Millis pause = kLook;
     if (failure) {
-      env_.log.debug("tasks_claim_failed", "error", what(failure));
       pause = backoff.next(env_.random);
     } else {
       const auto until = std::chrono::ceil<Millis>(timer_due_ - env_.clock.now());
@@ -104,7 +108,11 @@ awaitable<void> Worker::take() {
 // Returns whether to go on at once.
 awaitable<bool> Worker::take_some() {
   if (room() == 0) {  // The end of a job wakes.
-    timer_due_ = env_.clock.now() + kLook;
+    const auto now = env_.clock.now();
+    timer_due_ = now + kLook;
+    if (now - promoted_at_ < kLook) co_return false;
+    promoted_at_ = now;
+    co_await queues_.promote();  // Others may have room.
     co_return false;
   }
   const std::vector<Source> from = sources();
@@ -180,23 +188,33 @@ void Worker::abandon() {
   }
 }
 
-// Renews what is held, and finds what dead workers held.
-awaitable<void> Worker::beat() {
-  const Millis pause = options_.store.lease / kBeats;
+// In a loop of its own, so that no healing of others, however much, keeps it waiting.
+awaitable<void> Worker::keep_leases() {
   for (;;) {
-    co_await sleep_for(pause);
-    std::exception_ptr failure;
-    try {
-      co_await renew();
-      co_await sweep();
-      if (unacked_) co_await restore();
-    } catch (const system_error&) {
-      failure = std::current_exception();
-    }
-    if (!failure) continue;
-    if (is_cancellation(failure)) std::rethrow_exception(failure);
-    env_.log.debug("tasks_beat_failed", "error", what(failure));
+    co_await sleep_for(options_.store.lease / kBeats);
+    co_await attempt_step(renew());
   }
+}
+
+awaitable<void> Worker::heal_others() {
+  for (;;) {
+    co_await sleep_for(options_.store.lease / kBeats);
+    co_await attempt_step(sweep());
+    if (unacked_) co_await attempt_step(restore());
+  }
+}
+
+// Redis may fail; then the next one finds out what happened.
+awaitable<void> Worker::attempt_step(awaitable<void> step) {
+  std::exception_ptr failure;
+  try {
+    co_await std::move(step);
+  } catch (const system_error&) {
+    failure = std::current_exception();
+  }
+  if (!failure) co_return;
+  if (is_cancellation(failure)) std::rethrow_exception(failure);
+  env_.log.debug("tasks_step_failed", "error", what(failure));
 }
 
 awaitable<void> Worker::renew() {
@@ -227,11 +245,13 @@ awaitable<void> Worker::renew() {
 // Not on a connection that is new: after an outage of Redis, those who live must come first.
 awaitable<void> Worker::sweep() {
   const auto now = env_.clock.now();
+  const bool first = connection_ <= 1;
   if (connection_ != commands_.connections()) {
     connection_ = commands_.connections();
     connected_at_ = now;
   }
-  if (now - connected_at_ < options_.store.lease / kBeats) co_return;
+  const Millis wait = first ? options_.store.lease / kBeats : options_.store.lease;
+  if (now - connected_at_ < wait) co_return;
   std::vector<Delivery> found = co_await queues_.sweep();
   probe_.swept.Increment(static_cast<double>(found.size()));
   for (auto it = found.rbegin(); it != found.rend(); ++it) {  // The oldest ends up at the head.
@@ -241,6 +261,8 @@ awaitable<void> Worker::sweep() {
 
 // What workers of Celery's held.
 awaitable<void> Worker::restore() {
+  if (env_.clock.now() - restored_at_ < kRestore) co_return;
+  restored_at_ = env_.clock.now();
   const std::size_t count = co_await unacked_->restore();
   if (count > 0) env_.log.info("tasks_restored", "count", count);
   probe_.swept.Increment(static_cast<double>(count));
@@ -265,7 +287,8 @@ awaitable<void> Worker::heal(Delivery delivery) {
     const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
     chords = co_await follow(*message, settlement, wall);
   }
-  co_await queues_.settle(std::move(delivery), std::move(settlement));
+  const Verdict verdict = co_await queues_.settle(std::move(delivery), std::move(settlement));
+  if (verdict != Verdict::counts) co_return;
   for (const std::string& group : chords) {
     co_await queues_.forget_chord(group);
   }

@@ -73,7 +73,9 @@ class Worker {
   std::size_t room() const;
   awaitable<void> drain();
   void abandon();
-  awaitable<void> beat();
+  awaitable<void> keep_leases();
+  awaitable<void> heal_others();
+  awaitable<void> attempt_step(awaitable<void> step);
   awaitable<void> renew();
   awaitable<void> sweep();
   awaitable<void> restore();
@@ -95,6 +97,7 @@ class Worker {
                                              Time when);
   awaitable<void> settle(Job& job, Settlement settlement);
   void tell(Job& job, const Settlement& settlement);
+  void log_failure(const Job& job, Fate fate) const;
   awaitable<void> try_settle(Job& job, Settlement settlement, bool again);
   void finish(const JobPtr& job);
   void cancel(Job& job);
@@ -128,6 +131,8 @@ class Worker {
   SteadyTime timer_due_;          // When to look for due timers.
   std::uint64_t connection_ = 0;  // The connection of `commands_` ...
   SteadyTime connected_at_;       // ... and since when it is there.
+  SteadyTime promoted_at_;        // When timers were moved last without room.
+  SteadyTime restored_at_;        // When `unacked` was looked at last.
 };
 
 }  // namespace seendr::tasks

@@ -215,7 +215,9 @@ Settlement Worker::end_attempt(Job& job, std::exception_ptr error, json::value v
   const std::optional<Millis> delay =
       retry_delay(job.kind->options.retry, fault, message.retries, env_.random);
   if (delay) return retried(message, fault, *delay, now(job), env_.random);
-  return failed(message, job.delivery.envelope, fault.failure, "failed", now(job));
+  Settlement end = failed(message, job.delivery.envelope, fault.failure, "failed", now(job));
+  if (!job.kind->options.buried) end.fate = Fate::ack;
+  return end;
 }
 
 // Adds what follows from the end of a task. Returns the chords that are complete with it.
@@ -272,10 +274,22 @@ void Worker::tell(Job& job, const Settlement& settlement) {
   }
 }
 
+// Why is in the result or the letter: what handlers throw may quote what is nobody's business.
+void Worker::log_failure(const Job& job, Fate fate) const {
+  const std::string id = job.message ? job.message->id : std::string();
+  const std::string task = job.message ? job.message->task : std::string();
+  if (fate == Fate::bury) {
+    env_.log.warn("task_buried", "task", task, "id", id, "list", job.delivery.list);
+  } else {
+    env_.log.info("task_failed", "task", task, "id", id);
+  }
+}
+
 // `again`: an answer was lost before, so that the settlement counts if nobody took the message
 // over.
 awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) {
   const Fate fate = settlement.fate;
+  const State ended = settlement.ended;
   const Settlement told = remote_.wants_events() ? settlement : Settlement();
   std::vector<std::string> chords;
   if (job.message) {
@@ -288,6 +302,7 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) 
   job.lost = verdict == Verdict::taken || (verdict == Verdict::gone && !again);
   if (job.lost) co_return;
   probe_.settled(fate).Increment();
+  if (ended == State::failure || fate == Fate::bury) log_failure(job, fate);
   if (remote_.wants_events()) tell(job, told);
   for (const std::string& group : chords) {
     co_await queues_.forget_chord(group);

@@ -1,4 +1,5 @@
 // Background work: inside `serve`, in processes of its own, and what the commands say about it.
+#include "http/listener.hpp"
 #include "support/app_servers.hpp"
 #include "support/outbox.hpp"
 
@@ -67,7 +68,7 @@ TEST_F(WorkTest, WaitsForAWorkerWhenServeRunsNone) {
   const json::object waiting = rows({"tasks", "list"}).at(0).as_object();
   EXPECT_EQ(text_at(waiting, "state"), "waiting");
   EXPECT_EQ(text_at(waiting, "task"), "seendr.mail.verification");
-  EXPECT_EQ(text_at(waiting, "queue"), "seendr");
+  EXPECT_EQ(text_at(waiting, "queue"), "seendr.mail");
   EXPECT_TRUE(written_mails(backend_.outbox(), email).empty());
 
   Helper worker(backend_, {"worker"});
@@ -134,6 +135,31 @@ TEST_F(WorkTest, ACancelledTaskIsNotBegun) {
   EXPECT_TRUE(written_mails(backend_.outbox(), email).empty());
 }
 
+TEST_F(WorkTest, ASilentMailServerHoldsUpNothingElseAndASecondSignalEndsIt) {
+  const http::Listener silent(
+      {.host = "127.0.0.1", .port = 0});  // Takes connections, says nothing.
+  backend_.set("SEENDR_LOG_LEVEL=error");
+  backend_.set("SEENDR_MAIL_HOST=127.0.0.1");
+  backend_.set("SEENDR_MAIL_PORT=" + std::to_string(silent.port()));
+  backend_.set("SEENDR_MAIL_SECURITY=none");
+  backend_.set("SEENDR_MAIL_FROM=seendr@example.org");
+  backend_.set("SEENDR_TASKS_CONCURRENCY=4");
+  backend_.set("SEENDR_LIMITS_REGISTER_ADDRESS=off");
+  backend_.set("SEENDR_AUTH_HASH_MEMORY_KIB=8192");
+  backend_.set("SEENDR_TASKS_DRAIN_MS=600000");
+  ServeProcess serve(backend_);
+  for (int i = 0; i < 12; ++i) register_at(serve.url());
+  const std::string read = "select count(*) from match_history_read where sequence > ";
+  ASSERT_TRUE(becomes([&] { return backend_.database().execute(read + "0") == "1"; }));
+  const std::string at = backend_.database().execute("select sequence from match_history_read");
+  EXPECT_TRUE(becomes([&] { return backend_.database().execute(read + at) == "1"; }));
+
+  serve.process().signal(SIGTERM);
+  EXPECT_FALSE(serve.process().wait(Millis(1500))) << "a mail is on its way";
+  serve.process().signal(SIGTERM);
+  EXPECT_TRUE(serve.process().wait(Millis(15'000)));
+}
+
 TEST_F(WorkTest, TheScheduleIsListedAndRunByHandAndByASchedulerOfItsOwn) {
   backend_.set("SEENDR_LOG_LEVEL=error");
   const auto entry_of = [this](const std::string& name) {
@@ -145,7 +171,7 @@ TEST_F(WorkTest, TheScheduleIsListedAndRunByHandAndByASchedulerOfItsOwn) {
   const json::object before = entry_of("record_history");
   EXPECT_EQ(text_at(before, "task"), "seendr.history.record");
   EXPECT_EQ(text_at(before, "when"), "every 2 s");
-  EXPECT_TRUE(before.at("last").is_null());
+  EXPECT_TRUE(before.at("settled").is_null());
   EXPECT_EQ(text_at(before, "next").size(), 20U);
 
   EXPECT_NE(backend_.run({"schedule", "run", "record_history"}, 30s).find("enqueued\t"),
@@ -154,7 +180,7 @@ TEST_F(WorkTest, TheScheduleIsListedAndRunByHandAndByASchedulerOfItsOwn) {
   EXPECT_THROW(backend_.run({"schedule", "run", "nothing"}, 30s), std::runtime_error);
 
   Helper scheduler(backend_, {"scheduler"});
-  EXPECT_TRUE(becomes([&] { return !entry_of("record_history").at("last").is_null(); }));
+  EXPECT_TRUE(becomes([&] { return !entry_of("record_history").at("settled").is_null(); }));
   EXPECT_TRUE(becomes([&] { return rows({"tasks", "list"}).size() > 1; }));
   scheduler.child.signal(SIGTERM);
   ASSERT_TRUE(scheduler.child.wait(20s));

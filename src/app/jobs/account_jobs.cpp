@@ -54,6 +54,7 @@ void add_account_jobs(tasks::Registry& registry, const JobParts& parts) {
   const auto all = std::make_shared<Forgetter>(parts);
   tasks::KindOptions options;
   options.concurrency = 1;
+  options.buried = false;
   options.time_limit = Millis(60'000);
   registry.on(std::string(job::kForgetGone), options,
               [all](tasks::TaskContext&) { return forget_gone(*all); });

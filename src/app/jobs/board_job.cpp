@@ -10,8 +10,8 @@ namespace seendr::app {
 
 namespace {
 
-constexpr tasks::RetryPolicy kArchiveRetry{
-    .max = 20};  // Hours, for a database that is away at midnight.
+// For a database that is away at midnight; after that, the next night makes up for it.
+constexpr tasks::RetryPolicy kArchiveRetry{.max = 20};
 
 struct Archive {
   explicit Archive(const JobParts& parts)

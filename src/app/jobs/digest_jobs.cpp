@@ -26,7 +26,7 @@ tasks::Task mail_to(UserId user) {
   tasks::Task task;
   task.name = job::kDigestMail;
   task.args = {user.value};
-  task.queue = kJobQueue;
+  task.queue = kMailQueue;
   task.unique = "digest:" + user.text();
   task.unique_window = kOnceIn;
   task.ignore_result = true;

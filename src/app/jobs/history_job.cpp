@@ -29,6 +29,7 @@ void add_history_job(tasks::Registry& registry, const JobParts& parts) {
                                                       match_options(parts.settings).shard);
   tasks::KindOptions options;
   options.concurrency = 1;
+  options.buried = false;
   options.time_limit = Millis(30'000);
   registry.on(std::string(job::kRecordHistory), options,
               [history](tasks::TaskContext&) { return record(*history); });

@@ -15,7 +15,7 @@ awaitable<bool> JobQueue::enqueue(std::string_view kind, json::array args) {
   tasks::Task task;
   task.name = kind;
   task.args = std::move(args);
-  task.queue = kJobQueue;
+  task.queue = kind.starts_with(job::kMails) ? kMailQueue : kJobQueue;
   task.id = tasks::make_uuid(env_.random);  // The same in each attempt: its handler runs once.
   Backoff backoff{BackoffOptions{}};
   for (int attempt = 1;; ++attempt) {

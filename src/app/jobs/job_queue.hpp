@@ -12,8 +12,14 @@ namespace seendr::app {
 // with a Django site's workers would lose their tasks.
 inline constexpr std::string_view kJobQueue = "seendr";
 
+// Mails have one of theirs, with a bound, so that a slow mail server holds up nothing else.
+inline constexpr std::string_view kMailQueue = "seendr.mail";
+inline constexpr std::size_t kMailsAtOnce =
+    8;  // Of a worker, and no more than half of what it does.
+
 // The kinds of tasks; each is described where its handler is.
 namespace job {
+inline constexpr std::string_view kMails = "seendr.mail.";  // What those of mails begin with.
 inline constexpr std::string_view kVerificationMail = "seendr.mail.verification";
 inline constexpr std::string_view kPasswordResetMail = "seendr.mail.password_reset";
 inline constexpr std::string_view kArchiveBoard = "seendr.board.archive";

@@ -12,7 +12,6 @@ namespace {
 
 // Long enough for a mail server that is away for an hour.
 constexpr tasks::RetryPolicy kMailRetry{.max = 10, .base = Millis(5'000), .cap = Millis(1'200'000)};
-constexpr std::size_t kMailsAtOnce = 8;
 constexpr Millis kBesidesDelivery{10'000};
 
 // Whether a mail was sent; throws when it was to be and was not.
@@ -43,7 +42,6 @@ awaitable<json::value> password_reset(AccountMail& mail, tasks::TaskContext& tas
 tasks::KindOptions mail_kind(const Settings& settings) {
   tasks::KindOptions options;
   options.retry = kMailRetry;
-  options.concurrency = kMailsAtOnce;
   options.idempotent = true;
   options.time_limit =
       settings.ms("mail.connect_timeout_ms") + settings.ms("mail.timeout_ms") + kBesidesDelivery;

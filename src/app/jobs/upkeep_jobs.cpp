@@ -53,6 +53,7 @@ void add_upkeep_jobs(tasks::Registry& registry, const JobParts& parts) {
   const auto warmer = std::make_shared<Warmer>(parts);
   tasks::KindOptions warming;
   warming.concurrency = 1;
+  warming.buried = false;
   warming.time_limit = kWarmingLimit;
   registry.on(std::string(job::kWarmCache), warming,
               [warmer](tasks::TaskContext&) { return warm(*warmer); });

@@ -9,6 +9,8 @@ namespace {
 awaitable<http::Response> hand_out(Api& api, http::Request request) {
   const std::optional<auth::Session> session = co_await session_of(api, request);
   if (!session) co_return unauthorized(request);
+  const ratelimit::Decision decision = co_await api.limits.data_export(session->user);
+  if (!decision.allowed) co_return too_many(request, decision);
   std::optional<json::object> data = co_await api.account_data.gather(session->user);
   if (!data) co_return unauthorized(request);
   const std::vector<auth::ListedSession> listed = co_await api.sessions.list(session->user);

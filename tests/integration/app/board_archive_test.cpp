@@ -59,21 +59,36 @@ TEST_F(BoardArchiveTest, KeepsTheDayThatIsOverAndNoOther) {
     co_await matched("go", midnight - kHourMs, 7);
     co_await matched("tomorrow", midnight, 9);
     const std::size_t count = co_await archive.store(midnight + 5);
-    EXPECT_EQ(count, 2U);
-    EXPECT_EQ(stored(), "2025-12-31 1 go 7, 2025-12-31 2 chess 5");
+    EXPECT_EQ(count, 3U);
+    EXPECT_EQ(stored(), "2025-12-30 1 yesterday 9, 2025-12-31 1 go 7, 2025-12-31 2 chess 5");
 
     co_await matched("late", midnight - 1, 20);
     const redis::Command forget("DEL", leaderboard::trending_prefix("all") +
                                            "day:" + std::to_string(midnight - 24 * kHourMs));
     co_await redis().exec(forget);
     co_await archive.store(midnight + 15 * 60'000);
-    EXPECT_EQ(stored(), "2025-12-31 1 late 20, 2025-12-31 2 go 7, 2025-12-31 3 chess 5");
+    EXPECT_EQ(
+        stored(),
+        "2025-12-30 1 yesterday 9, 2025-12-31 1 late 20, 2025-12-31 2 go 7, 2025-12-31 3 chess 5");
 
     const redis::Command wipe("FLUSHALL");
     co_await redis().exec(wipe);
     const std::size_t none = co_await archive.store(midnight + 20 * 60'000);
     EXPECT_EQ(none, 0U);
     EXPECT_NE(stored(), "") << "what is stored stays";
+  });
+}
+
+TEST_F(BoardArchiveTest, MakesUpForDaysThatWereNotStored) {
+  BoardArchive archive(trending_, postgres_, {});
+  const std::int64_t midnight = 1'767'225'600'000;
+  run([&]() -> awaitable<void> {
+    for (const int days : {1, 3, 7, 8}) {
+      co_await matched("day" + std::to_string(days), midnight - days * 24 * kHourMs, days);
+    }
+    database_.execute("insert into board_archive values ('2025-12-29', 1, 'was', 1)");
+    co_await archive.store(midnight);
+    EXPECT_EQ(stored(), "2025-12-25 1 day7 7, 2025-12-29 1 was 1, 2025-12-31 1 day1 1");
   });
 }
 

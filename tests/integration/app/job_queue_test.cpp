@@ -14,13 +14,23 @@ class JobQueueTest : public test::RedisTest {
 TEST_F(JobQueueTest, EnqueuesInTheQueueOfOurOwn) {
   run([&]() -> awaitable<void> {
     json::array args{7};
-    const bool done = co_await jobs_.enqueue(job::kVerificationMail, std::move(args));
+    const bool done = co_await jobs_.enqueue(job::kCleanUp, std::move(args));
     EXPECT_TRUE(done);
     tasks::Inspector inspector(redis());
     const std::vector<tasks::SeenTask> waiting = co_await inspector.waiting("seendr", 10);
     EXPECT_EQ(waiting.size(), 1U);
-    EXPECT_EQ(waiting.at(0).message->task, "seendr.mail.verification");
+    EXPECT_EQ(waiting.at(0).message->task, "seendr.data.clean_up");
     EXPECT_EQ(waiting.at(0).message->args, json::array{7});
+  });
+}
+
+TEST_F(JobQueueTest, EnqueuesMailsApart) {
+  run([&]() -> awaitable<void> {
+    json::array args{7};
+    co_await jobs_.enqueue(job::kVerificationMail, std::move(args));
+    tasks::Inspector inspector(redis());
+    const std::vector<tasks::SeenTask> waiting = co_await inspector.waiting("seendr.mail", 10);
+    EXPECT_EQ(waiting.size(), 1U);
   });
 }
 

@@ -153,6 +153,23 @@ TEST_F(MatchHistoryTest, BeginsAnewWithALogThatDoes) {
   });
 }
 
+TEST_F(MatchHistoryTest, KnowsAMatchWhoseClaimWasLostInAFailOver) {
+  const UserId ada = person();
+  const UserId bob = person();
+  run([&]() -> awaitable<void> {
+    co_await beat(1'700'000'000'000);
+    for (const auto& [user, peer] : {std::pair(ada, bob), std::pair(bob, ada)}) {
+      match::LogEvent event =
+          match::event::Seated{user, RoomId{"r1"}, peer, match::LogId{1, 7}, {"chess", "go"}};
+      co_await tell(std::move(event));
+    }
+    co_await history_.step(100);
+    EXPECT_EQ(count(), "1");
+    EXPECT_NE(rows().find(ada.text()), std::string::npos) << rows();
+    EXPECT_NE(rows().find(bob.text()), std::string::npos) << rows();
+  });
+}
+
 TEST_F(MatchHistoryTest, KeepsAMatchWithoutThoseWhoAreGone) {
   const UserId ada = person();
   const UserId bob = person();

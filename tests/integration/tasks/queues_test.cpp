@@ -323,5 +323,20 @@ TEST_F(QueuesTest, ARevocationIsForgottenInTheEnd) {
   });
 }
 
+TEST_F(QueuesTest, ALeaseIsRenewedThoughRedisIsFull) {
+  run([&]() -> awaitable<void> {
+    co_await push("q", "message");
+    const Delivery held = co_await claim_one(queues);
+    const redis::Command keeps("CONFIG", "SET", "maxmemory-policy", "noeviction");
+    co_await redis().exec(keeps);
+    const redis::Command full("CONFIG", "SET", "maxmemory", "1");
+    co_await redis().exec(full);
+    const Renewal answer = co_await renewed(queues, held.name, "i");
+    const redis::Command roomy("CONFIG", "SET", "maxmemory", "0");
+    co_await redis().exec(roomy);
+    EXPECT_EQ(answer, Renewal::renewed);
+  });
+}
+
 }  // namespace
 }  // namespace seendr::tasks

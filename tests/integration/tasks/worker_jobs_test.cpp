@@ -39,6 +39,42 @@ TEST_F(WorkerJobsTest, TheLastFailureIsTheResult) {
   });
 }
 
+TEST_F(WorkerJobsTest, WhatALaterTaskMakesUpForIsNotBuried) {
+  KindOptions options;
+  options.buried = false;
+  on("third", options, third_time);
+  run([&]() -> awaitable<void> {
+    const auto host = start_worker();
+    const Result result = co_await done(task("third"));
+    EXPECT_EQ(result.state, State::failure);
+    co_await host->stop();
+    co_await expect_empty();
+    const std::int64_t dead = co_await number("HLEN", std::string_view(kBuriedKey));
+    EXPECT_EQ(dead, 0);
+  });
+}
+
+TEST_F(WorkerJobsTest, AWorkerWithoutRoomMovesTimersForOthers) {
+  on("wait", {}, waiting);
+  run([&]() -> awaitable<void> {
+    scene.open = false;
+    WorkerOptions options = quick();
+    options.concurrency = 1;
+    const auto host = start_worker(options);
+    co_await enqueued(task("wait"));
+    const bool full = co_await calls(1);
+    EXPECT_TRUE(full);
+    Task later = task("add", 1);
+    later.queue = "theirs";
+    later.countdown = 10ms;
+    co_await enqueued(std::move(later));
+    const bool moved = co_await counts("LLEN", "theirs", 1);
+    EXPECT_TRUE(moved);
+    scene.open = true;
+    co_await host->stop();
+  });
+}
+
 TEST_F(WorkerJobsTest, BetweenTwoAttemptsTheStateIsRetry) {
   KindOptions slow;
   slow.retry.max = 1;

@@ -215,6 +215,16 @@ TEST_F(AvatarImageTest, RefusesByTheHeaderWhatIsTooLarge) {
   EXPECT_EQ(refusal(small, {.max_bytes = small.size()}), error_code());
 }
 
+TEST_F(AvatarImageTest, RefusesAJpegOfVeryManyScans) {
+  const auto with_scans = [jpeg = encode(quarters(20, 10), ".jpg")](int more) {
+    std::string bytes = jpeg;
+    for (int i = 0; i < more; ++i) bytes += "\xff\xda";
+    return bytes;
+  };
+  EXPECT_EQ(refusal(with_scans(99)), error_code());
+  EXPECT_EQ(refusal(with_scans(100)), AvatarErrc::broken);
+}
+
 TEST_F(AvatarImageTest, RefusesWhatIsDamaged) {
   const Picture picture = busy(300);
   for (const char* format : {".jpg", ".png", ".webp"}) {

@@ -6,12 +6,12 @@ namespace seendr::cli {
 namespace {
 
 TEST(Table, PrintsALineARowWithWhatThereIs) {
-  const json::array rows{{{"id", 7}, {"text", "two\nlines\tand a tab"}, {"list", {1, "a"}}},
+  const json::array rows{{{"id", 7}, {"text", "two\nlines\tand a\x1b tab"}, {"list", {1, "a"}}},
                          {{"id", nullptr}, {"text", ""}}};
   testing::internal::CaptureStdout();
   print_rows(rows, {"id", "text", "list"}, false);
   EXPECT_EQ(testing::internal::GetCapturedStdout(),
-            "id\ttext\tlist\n7\ttwo lines and a tab\t[1,\"a\"]\n-\t-\t-\n");
+            "id\ttext\tlist\n7\ttwo lines and a  tab\t[1,\"a\"]\n-\t-\t-\n");
 }
 
 TEST(Table, PrintsJsonWithAllFields) {
