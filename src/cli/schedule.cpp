@@ -59,7 +59,7 @@ awaitable<int> list(Backend& backend, const Env& env, const app::Settings& setti
 }
 
 awaitable<int> run_now(Backend& backend, const Env& env, const app::Settings& settings,
-                       std::string name) {
+                       std::string name, bool as_json) {
   for (const tasks::Entry& entry : app::schedule_entries(settings)) {
     if (entry.name != name) continue;
     tasks::Client client(env, backend.redis);
@@ -70,7 +70,11 @@ awaitable<int> run_now(Backend& backend, const Env& env, const app::Settings& se
     task.queue = entry.queue;
     const result<std::string> id = co_await client.enqueue(std::move(task));
     if (!id) throw system_error(id.error());
-    std::printf("enqueued\t%s\n", id->c_str());
+    if (as_json) {
+      print_fields({{"enqueued", *id}}, true);
+    } else {
+      std::printf("enqueued\t%s\n", id->c_str());
+    }
     co_return kOk;
   }
   std::fprintf(stderr, "seendr: the schedule has no entry %s\n", name.c_str());
@@ -97,13 +101,15 @@ void add_schedule(CLI::App& program, int& status) {
   const auto running = std::make_shared<ScheduleArguments>();
   CLI::App& run_command = *schedule.add_subcommand("run", "Enqueue the task of an entry now");
   running->flags.data_dir(run_command);
+  run_command.add_flag("--json", running->json, "As JSON");
   run_command.add_option("NAME", running->name, "The entry's name")->required();
   run_command.callback([running, &status] {
     const app::Settings settings = running->flags.load();
     const Process process(settings);
     Backend backend(process.env, settings, "seendr schedule");
-    status = run(backend, process.env,
-                 [&] { return run_now(backend, process.env, settings, running->name); });
+    status = run(backend, process.env, [&] {
+      return run_now(backend, process.env, settings, running->name, running->json);
+    });
   });
 }
 

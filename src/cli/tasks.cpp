@@ -115,6 +115,14 @@ awaitable<std::optional<tasks::DeadLetter>> find_letter(tasks::DeadLetters& lett
   co_return std::nullopt;
 }
 
+void print_outcome(const char* what, std::size_t count, bool as_json) {
+  if (as_json) {
+    print_fields({{what, count}}, true);
+  } else {
+    std::printf("%zu %s\n", count, what);
+  }
+}
+
 int unknown_task(const std::string& id, const char* where) {
   std::fprintf(stderr, "seendr: there is no task %s%s\n", id.c_str(), where);
   return kFailed;
@@ -162,15 +170,28 @@ awaitable<int> retry(Backend& backend, Arguments arguments) {
     const bool replayed = co_await letters.replay(letter->name);
     if (replayed) ++count;
   }
-  std::printf("%zu retried\n", count);
+  print_outcome("retried", count, arguments->json);
   co_return kOk;
 }
 
-awaitable<int> cancel(Backend& backend, const Env& env, std::string id) {
+awaitable<int> cancel(Backend& backend, const Env& env, Arguments arguments,
+                      std::vector<std::string> queues) {
+  const std::string id = arguments->id;
   tasks::Client client(env, backend.redis);
   const result<void> revoked = co_await client.revoke(id);
   if (!revoked) throw system_error(revoked.error());
-  std::printf("cancelled\t%s\n", id.c_str());
+  tasks::Inspector inspector(backend.redis);
+  const std::optional<tasks::SeenTask> seen = co_await inspector.find(id, std::move(queues));
+  if (!seen) {
+    std::fprintf(stderr,
+                 "seendr: no task %s runs, waits or is delayed; if one comes, it is not run\n",
+                 id.c_str());
+  }
+  if (arguments->json) {
+    print_fields({{"cancelled", id}, {"found", seen.has_value()}}, true);
+  } else {
+    std::printf("cancelled\t%s\n", id.c_str());
+  }
   co_return kOk;
 }
 
@@ -195,7 +216,7 @@ awaitable<int> purge(Backend& backend, Arguments arguments) {
     const std::size_t dropped = co_await inspector.purge(queue);
     count += dropped;
   }
-  std::printf("%zu dropped\n", count);
+  print_outcome("dropped", count, arguments->json);
   co_return kOk;
 }
 
@@ -266,6 +287,7 @@ void add_tasks(CLI::App& program, int& status) {
   const Arguments retrying = fresh();
   CLI::App& retry_command =
       add_command(tasks, "retry", "Put a dead task back into its queue", retrying);
+  add_reading(retry_command, retrying);
   CLI::Option* id = retry_command.add_option("ID", retrying->id, "The task's id");
   CLI::Option* all = retry_command.add_flag("--all", retrying->all, "All that are dead");
   all->excludes(id);
@@ -279,11 +301,14 @@ void add_tasks(CLI::App& program, int& status) {
   const Arguments cancelling = fresh();
   CLI::App& cancel_command = add_command(
       tasks, "cancel", "Do not begin a task; tell it to stop if it has begun", cancelling);
+  add_reading(cancel_command, cancelling);
+  add_queues(cancel_command, cancelling, "Queue to look at; may be repeated [tasks.queues]");
   cancel_command.add_option("ID", cancelling->id, "The task's id")->required();
   cancel_command.callback([cancelling, &status] {
-    status = with_redis(*cancelling, [&](Backend& backend, const Env& env, const app::Settings&) {
-      return cancel(backend, env, cancelling->id);
-    });
+    status = with_redis(*cancelling,
+                        [&](Backend& backend, const Env& env, const app::Settings& settings) {
+                          return cancel(backend, env, cancelling, queues_of(*cancelling, settings));
+                        });
   });
 
   const Arguments burying = fresh();
@@ -298,6 +323,7 @@ void add_tasks(CLI::App& program, int& status) {
 
   const Arguments purging = fresh();
   CLI::App& purge_command = add_command(tasks, "purge", "Drop tasks for good", purging);
+  add_reading(purge_command, purging);
   purge_command.add_flag("--dead", purging->dead, "Those that are dead");
   add_queues(purge_command, purging, "Those that wait in this queue; may be repeated");
   purge_command.callback([purging, &status] {

@@ -60,7 +60,8 @@ class Client {
   // What is stored now; State::pending when nothing is. Errc::unavailable.
   awaitable<result<Result>> look(std::string id);
 
-  // A task that has not begun will not; one that runs is told (TaskContext::cancelled). Python's
+  // A task that has not begun will not within `revoked_ttl`; one that runs is told
+  // (TaskContext::cancelled). Python's
   // workers are told too, those that run now. Errc::unavailable.
   awaitable<result<void>> revoke(std::string id);
 

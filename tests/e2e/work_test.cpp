@@ -124,7 +124,10 @@ TEST_F(WorkTest, ACancelledTaskIsNotBegun) {
   const std::string email = register_at(serve.url());
   ASSERT_TRUE(becomes([&] { return !rows({"tasks", "list"}).empty(); }));
   const std::string id = text_at(rows({"tasks", "list"}).at(0).as_object(), "id");
-  backend_.run({"tasks", "cancel", id}, 30s);
+  EXPECT_EQ(json::parse(backend_.run({"tasks", "cancel", id, "--json"}, 30s)),
+            json::value({{"cancelled", id}, {"found", true}}));
+  EXPECT_NE(backend_.run({"tasks", "cancel", "nobody"}, 30s).find("no task nobody"),
+            std::string::npos);
 
   Helper worker(backend_, {"worker"});
 
