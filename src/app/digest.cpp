@@ -32,7 +32,7 @@ struct Claimed {
 };
 
 // Of two that claim at once the second waits for the first, and gets none of the same rows.
-Claimed claim(pqxx::work& work, UserId user, std::int64_t hours) {
+Claimed claim_rows(pqxx::work& work, UserId user, std::int64_t hours) {
   const pqxx::result rows = work.exec_params(
       "with claimed as (update notifications n set digested_at = now() from users u "
       "where u.id = $2 and n.user_id = u.id and " +
@@ -48,6 +48,28 @@ Claimed claim(pqxx::work& work, UserId user, std::int64_t hours) {
     claimed.languages = texts(json_of(row[3]));
   }
   return claimed;
+}
+
+// Is not cancelled: of what was marked after all nobody would know.
+awaitable<Claimed> claim(postgres::Database& database, UserId user, std::int64_t hours) {
+  std::function<Claimed(pqxx::work&)> work = [=](pqxx::work& w) {
+    return claim_rows(w, user, hours);
+  };
+  awaitable<Claimed> claiming = database.run(std::move(work));
+  const Executor executor = co_await net::this_coro::executor;
+  const net::cancellation_slot nobody;
+  co_return co_await net::co_spawn(executor, std::move(claiming),
+                                   net::bind_cancellation_slot(nobody, use_awaitable));
+}
+
+awaitable<void> give_back(postgres::Database& database, std::vector<std::int64_t> ids) {
+  std::function<void(pqxx::work&)> work = [ids = joined(ids)](pqxx::work& w) {
+    w.exec_params(
+        "update notifications set digested_at = null "
+        "where id = any(string_to_array($1, ',')::bigint[])",
+        ids);
+  };
+  co_await database.run(std::move(work));
 }
 
 }  // namespace
@@ -70,25 +92,24 @@ awaitable<std::vector<UserId>> Digest::due_people(UserId after, int limit) {
 }
 
 awaitable<DigestOutcome> Digest::send_digest(UserId user) {
-  std::function<Claimed(pqxx::work&)> take = [user, hours = options_.after.count()](pqxx::work& w) {
-    return claim(w, user, hours);
-  };
-  const Claimed claimed = co_await database_.run(std::move(take));
+  const Claimed claimed = co_await claim(database_, user, options_.after.count());
   if (claimed.ids.empty()) co_return DigestOutcome::nothing;
   const MailLanguage language = mail_language(claimed.languages);
   std::vector<std::string> lines;
   for (const std::string& kind : claimed.kinds) lines.push_back(notice_line(language, kind));
   Mail mail = digest_mail(language, claimed.email, options_.public_url, lines);
-  const Delivery delivery = co_await mailer_.deliver(std::move(mail));
+  Delivery delivery{Delivery::Kind::temporary, ""};
+  std::exception_ptr cancelled;
+  try {
+    delivery = co_await mailer_.deliver(std::move(mail));
+  } catch (const system_error&) {
+    cancelled = std::current_exception();
+  }
+  if (cancelled) co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
   if (delivery.kind == Delivery::Kind::sent) co_return DigestOutcome::sent;
   if (delivery.kind == Delivery::Kind::permanent) co_return DigestOutcome::refused;
-  std::function<void(pqxx::work&)> give_back = [ids = joined(claimed.ids)](pqxx::work& w) {
-    w.exec_params(
-        "update notifications set digested_at = null "
-        "where id = any(string_to_array($1, ',')::bigint[])",
-        ids);
-  };
-  co_await database_.run(std::move(give_back));
+  co_await give_back(database_, claimed.ids);
+  if (cancelled) std::rethrow_exception(cancelled);
   co_return DigestOutcome::later;
 }
 

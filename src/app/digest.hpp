@@ -3,8 +3,9 @@
 //
 // A notification is in at most one mail: it is marked in the transaction that finds it, before the
 // mail is sent, so a crash between the two loses the mail and not a stranger's patience: the page
-// has it all. When the mail server cannot take the mail now the marks are taken back for the next
-// attempt; if it took the mail after all and its answer was lost, the person gets two.
+// has it all. When the mail server cannot take the mail now, or the attempt is cancelled, the marks
+// are taken back for the next one; if the server took the mail after all and its answer was lost,
+// the person gets two.
 #pragma once
 
 #include <chrono>
@@ -39,7 +40,7 @@ class Digest {
   awaitable<std::vector<UserId>> due_people(UserId after, int limit);
 
   // Mails the person all that is unread and in no mail yet, unless it is a month old. Throws what
-  // postgres::Database throws.
+  // postgres::Database throws. When cancelled, it ends once the marks are taken back.
   awaitable<DigestOutcome> send_digest(UserId user);
 
  private:

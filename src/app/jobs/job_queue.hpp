@@ -14,8 +14,6 @@ inline constexpr std::string_view kJobQueue = "seendr";
 
 // Mails have one of theirs, with a bound, so that a slow mail server holds up nothing else.
 inline constexpr std::string_view kMailQueue = "seendr.mail";
-inline constexpr std::size_t kMailsAtOnce =
-    8;  // Of a worker, and no more than half of what it does.
 
 // The kinds of tasks; each is described where its handler is.
 namespace job {

@@ -29,7 +29,7 @@ struct JobParts {
   std::string public_url;  // Where people reach the server, for links.
 };
 
-// How a task is run that sends a mail.
+// How a task is run that sends a mail. How many at once, their queue says.
 tasks::KindOptions mail_kind(const Settings& settings);
 
 void add_jobs(tasks::Registry& registry, const JobParts& parts);

@@ -8,7 +8,6 @@ namespace seendr::app {
 
 namespace {
 
-constexpr std::size_t kThreads = 2;
 constexpr std::size_t kQueue = 256;
 
 }  // namespace
@@ -16,7 +15,7 @@ constexpr std::size_t kQueue = 256;
 Mailer::Mailer(const Env& env, MailOptions options)
     : env_(env),
       options_(std::move(options)),
-      offload_(std::make_unique<Offload>(kThreads, kQueue)) {}
+      offload_(std::make_unique<Offload>(kMailsAtOnce, kQueue)) {}
 
 Mailer::~Mailer() {
   stop();

@@ -14,6 +14,9 @@
 
 namespace seendr::app {
 
+// Of one Mailer; the others wait. Who limits the time of a delivery starts no more.
+inline constexpr std::size_t kMailsAtOnce = 6;
+
 struct MailOptions {
   Sender from{"Seendr", "seendr@localhost"};
   std::optional<SmtpOptions> smtp;  // Without: the outbox.

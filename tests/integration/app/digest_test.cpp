@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/sleep.hpp"
 #include "runtime/task_group.hpp"
+#include "support/mail_server.hpp"
 #include "support/outbox.hpp"
 #include "support/postgres_test.hpp"
+#include "support/redis_test.hpp"
 
 namespace seendr::app {
 namespace {
@@ -51,6 +54,37 @@ class DigestTest : public test::PostgresTest {
     return outcome;
   }
   DigestOutcome send(UserId user) { return send(user, to_outbox()); }
+
+  // Cancels a digest of the person once `when` returns true.
+  DigestOutcome cancelled_send(UserId user, const MailOptions& where, std::function<bool()> when,
+                               std::function<void()> afterwards) {
+    Mailer mailer(env(), where);
+    Digest digest(database(), mailer, DigestOptions{std::chrono::hours(12), "https://x.org"});
+    DigestOutcome outcome = DigestOutcome::nothing;
+    run([&]() -> awaitable<void> {
+      TaskGroup tasks(io().get_executor(), [](const std::string&, std::exception_ptr error) {
+        ADD_FAILURE() << what(error);
+      });
+      const auto one = [](Digest& work, UserId to, DigestOutcome& out) -> awaitable<void> {
+        out = co_await work.send_digest(to);
+      };
+      tasks.spawn("digest", one(digest, user, outcome));
+      const bool began = co_await test::becomes(when, Millis(8000));
+      EXPECT_TRUE(began);
+      tasks.cancel();
+      co_await sleep_for(Millis(0));
+      afterwards();
+      co_await tasks.join();
+    });
+    mailer.stop();
+    return outcome;
+  }
+
+  static MailOptions to_server(const test::MailServer& server) {
+    MailOptions options = to_nobody();
+    options.smtp->port = server.port();
+    return options;
+  }
 
   std::vector<UserId> due(UserId after = UserId{}, int limit = 10) {
     Mailer mailer(env(), to_outbox());
@@ -139,6 +173,35 @@ TEST_F(DigestTest, TriesAgainWhenTheMailServerCouldNot) {
   tell(ada, 20);
   EXPECT_EQ(send(ada, to_nobody()), DigestOutcome::later);
   EXPECT_EQ(due(), std::vector<UserId>{ada});
+  EXPECT_EQ(send(ada), DigestOutcome::sent);
+}
+
+TEST_F(DigestTest, GivesBackWhatItHadWhenItIsCancelledWhileTheMailServerIsSlow) {
+  const UserId ada = reader();
+  tell(ada, 20);
+  const test::MailServer server({"silent"});
+  const std::function<bool()> marked = [this] {
+    return execute("select count(*) from notifications where digested_at is not null") == "1";
+  };
+  EXPECT_EQ(cancelled_send(ada, to_server(server), marked, [] {}), DigestOutcome::nothing);
+  EXPECT_EQ(due(), std::vector<UserId>{ada});
+  EXPECT_EQ(send(ada), DigestOutcome::sent);
+}
+
+TEST_F(DigestTest, GivesBackWhatItWasAboutToHaveWhenItIsCancelled) {
+  const UserId ada = reader();
+  tell(ada, 20);
+  pqxx::connection connection(url());
+  std::optional<pqxx::work> lock(connection);
+  lock->exec("select * from notifications for update");
+  const std::function<bool()> waits = [this] {
+    return execute("select count(*) from pg_locks where not granted") != "0";
+  };
+  const std::function<void()> let_go = [&lock] {
+    lock.reset();
+  };
+  EXPECT_EQ(cancelled_send(ada, to_outbox(), waits, let_go), DigestOutcome::nothing);
+  EXPECT_TRUE(mails().empty());
   EXPECT_EQ(send(ada), DigestOutcome::sent);
 }
 

@@ -85,6 +85,15 @@ TEST_F(MailJobsTest, AMailThatMayPassLaterIsDelayed) {
   });
 }
 
+TEST_F(MailJobsTest, AreTogetherNoMoreThanAreSentAtOnce) {
+  const std::vector<tasks::WorkQueue> queues = worker_options(settings_).queues;
+  const auto mails = std::find_if(queues.begin(), queues.end(), [](const tasks::WorkQueue& queue) {
+    return queue.name == kMailQueue;
+  });
+  ASSERT_NE(mails, queues.end());
+  EXPECT_EQ(mails->concurrency, kMailsAtOnce) << "their time limit does not wait for one another";
+}
+
 TEST_F(MailJobsTest, NobodyIsWrittenToWhoHasNoAccount) {
   with_worker([&]() -> awaitable<void> {
     json::array address{"nobody@example.org", "https://x.example.org"};
