@@ -1,6 +1,7 @@
 """A mail server for tests: prints its port, then one JSON object a line for each mail it took.
 
-Who a mail is to decides what becomes of it: later@ 451, never@ 550, full@ 552 after its content.
+Who a mail is to decides what becomes of it: later@ 451, never@ 550, full@ 552 after its content,
+stuck@ no answer.
 """
 import argparse
 import asyncio
@@ -18,6 +19,8 @@ def say(value):
 
 class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("stuck@"):
+            await asyncio.Event().wait()
         refusal = {"later": "451 4.7.1 Come back later", "never": "550 5.1.1 Nobody of that name"}
         reply = refusal.get(address.split("@")[0])
         if reply:

@@ -10,6 +10,16 @@ namespace {
 
 constexpr std::size_t kQueue = 256;
 
+// Tells who delivers that nobody waits for it any more.
+class Waited {
+ public:
+  ~Waited() { *left_ = true; }
+  std::shared_ptr<const std::atomic<bool>> shared() const { return left_; }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> left_ = std::make_shared<std::atomic<bool>>(false);
+};
+
 }  // namespace
 
 Mailer::Mailer(const Env& env, MailOptions options)
@@ -28,8 +38,12 @@ void Mailer::stop() {
 
 awaitable<Delivery> Mailer::deliver(Mail mail) {
   const MailKind kind = mail.kind;
-  std::function<Delivery()> work = [this, mail = std::move(mail)] {
-    return deliver_now(mail);
+  const Waited left;
+  const std::function<bool()> unwanted = [this, gone = left.shared()] {
+    return stopping_ || *gone;
+  };
+  std::function<Delivery()> work = [this, unwanted, mail = std::move(mail)] {
+    return deliver_now(mail, unwanted);
   };
   Delivery delivery{Delivery::Kind::temporary, "too many mails wait"};
   try {
@@ -41,8 +55,8 @@ awaitable<Delivery> Mailer::deliver(Mail mail) {
   co_return delivery;
 }
 
-Delivery Mailer::deliver_now(const Mail& mail) {
-  if (stopping_) return Delivery{Delivery::Kind::temporary, "the process stops"};
+Delivery Mailer::deliver_now(const Mail& mail, const std::function<bool()>& unwanted) {
+  if (unwanted()) return Delivery{Delivery::Kind::temporary, "nobody waits for it any more"};
   const std::string unique = to_hex(bytes(random_bytes(env_.random, 16)));
   const std::int64_t now = env_.clock.wall_ms();
   const std::optional<std::string> message = compose_message(mail, options_.from, now, unique);
@@ -50,7 +64,7 @@ Delivery Mailer::deliver_now(const Mail& mail) {
     return Delivery{Delivery::Kind::permanent, "the address or the subject cannot be written"};
   }
   if (options_.smtp) {
-    return send_by_smtp(*options_.smtp, options_.from.address, mail.to, *message, stopping_);
+    return send_by_smtp(*options_.smtp, options_.from.address, mail.to, *message, unwanted);
   }
   if (options_.outbox.empty()) {
     return Delivery{Delivery::Kind::permanent, "there is neither a mail server nor an outbox"};

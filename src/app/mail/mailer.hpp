@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,11 +40,12 @@ class Mailer {
   void stop();
 
   // At most 256 wait or are being sent; what is beyond fails as temporary. Does not throw, but when
-  // cancelled; a mail whose delivery has begun may then still be sent.
+  // cancelled: then the mail is not sent if its delivery has not begun, and is cut off within a
+  // second, perhaps too late, if it has.
   awaitable<Delivery> deliver(Mail mail);
 
  private:
-  Delivery deliver_now(const Mail& mail);
+  Delivery deliver_now(const Mail& mail, const std::function<bool()>& unwanted);
   void note(MailKind kind, const Delivery& delivery);
 
   Env env_;

@@ -25,7 +25,7 @@ bool curl_is_ready() {
 struct Transfer {
   std::string_view left;  // Of the message.
   std::string reply;      // The server's last line that was a refusal.
-  const std::atomic<bool>& stop;
+  const std::function<bool()>& stop;
 };
 
 std::size_t give_message(char* out, std::size_t size, std::size_t count, void* context) {
@@ -53,7 +53,7 @@ std::size_t drop_body(char*, std::size_t size, std::size_t count, void*) {
 }
 
 int asked_to_stop(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Transfer*>(context)->stop ? 1 : 0;
+  return static_cast<Transfer*>(context)->stop() ? 1 : 0;
 }
 
 std::string url_of(const SmtpOptions& options, const std::string& from) {
@@ -108,7 +108,7 @@ Delivery outcome(CURL* curl, CURLcode code, const std::string& said, const Trans
 }  // namespace
 
 Delivery send_by_smtp(const SmtpOptions& options, const std::string& from, const std::string& to,
-                      const std::string& message, const std::atomic<bool>& stop) {
+                      const std::string& message, const std::function<bool()>& stop) {
   const Curl curl(curl_is_ready() ? curl_easy_init() : nullptr, curl_easy_cleanup);
   const CurlList recipients(curl_slist_append(nullptr, ("<" + to + ">").c_str()),
                             curl_slist_free_all);

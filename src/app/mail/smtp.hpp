@@ -1,8 +1,8 @@
 // Hands one message to a mail server, through libcurl.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "app/mail/mail.hpp"
@@ -28,9 +28,10 @@ struct SmtpOptions {
 };
 
 // `message`: RFC 5322, with \r\n. Permanent when the server refused this mail by a reply of 5xx;
-// temporary for all else, also when the server does not want us (certificate, sign-in). `stop` cuts
-// it off within a second. Blocks; may be called from any thread.
+// temporary for all else, also when the server does not want us (certificate, sign-in). It is
+// cut off within a second once `stop` returns true, which is asked on this thread. Blocks; may be
+// called from any thread.
 Delivery send_by_smtp(const SmtpOptions& options, const std::string& from, const std::string& to,
-                      const std::string& message, const std::atomic<bool>& stop);
+                      const std::string& message, const std::function<bool()>& stop);
 
 }  // namespace seendr::app

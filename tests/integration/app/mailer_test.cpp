@@ -89,6 +89,36 @@ TEST_F(MailerTest, CountsAttemptsByResult) {
             std::string::npos);
 }
 
+TEST_F(MailerTest, SendsNothingThatNobodyWaitsForAnyMore) {
+  MailServer server({"plain"});
+  Mailer mailer(env_.real(), to_server(server));
+  const auto one = [](Mailer& sender, std::string to) -> awaitable<void> {
+    Mail mail{std::move(to), "Hello", "text\n", "<p>html</p>\n", MailKind::verification};
+    co_await sender.deliver(std::move(mail));
+  };
+  const TaskGroup::OnFailure failed = [](const std::string&, std::exception_ptr error) {
+    ADD_FAILURE() << what(error);
+  };
+  test::run(io_, [&]() -> awaitable<void> {
+    TaskGroup first(io_.get_executor(), failed);
+    TaskGroup others(io_.get_executor(), failed);
+    TaskGroup waiting(io_.get_executor(), failed);
+    first.spawn("stuck", one(mailer, "stuck@example.org"));
+    for (std::size_t i = 1; i < kMailsAtOnce; ++i) {
+      others.spawn("stuck", one(mailer, "stuck@example.org"));
+    }
+    waiting.spawn("given up", one(mailer, "ada@example.org"));
+    waiting.cancel();
+    co_await waiting.join();
+    first.cancel();  // The one thread that is free then delivers in order.
+    co_await first.join();
+    co_await one(mailer, "bob@example.org");
+    mailer.stop();
+    co_await others.join();
+  });
+  EXPECT_EQ(server.next().at("to"), json::value({"bob@example.org"}));
+}
+
 TEST_F(MailerTest, TakesNoMoreThanItCanKeepAndFailsTheRestAtOnce) {
   MailServer server({"silent"});
   Mailer mailer(env_.real(), to_server(server));

@@ -45,7 +45,8 @@ class SmtpTest : public testing::Test {
                     MailKind::verification};
     const Sender from{"Seendr", "no-reply@example.org"};
     const auto message = compose_message(mail, from, 1'767'225'600'000, "u1");
-    return send_by_smtp(options, from.address, to, message.value(), stop_);
+    return send_by_smtp(options, from.address, to, message.value(),
+                        [this] { return stop_.load(); });
   }
 
   std::atomic<bool> stop_{false};
