@@ -1,7 +1,7 @@
 """A mail server for tests: prints its port, then one JSON object a line for each mail it took.
 
 Who a mail is to decides what becomes of it: later@ 451, never@ 550, full@ 552 after its content,
-stuck@ no answer.
+gone@ 550 that repeats the address, stuck@ no answer. The mode unwelcome greets nobody but with 554.
 """
 import argparse
 import asyncio
@@ -21,8 +21,9 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("stuck@"):
             await asyncio.Event().wait()
-        refusal = {"later": "451 4.7.1 Come back later", "never": "550 5.1.1 Nobody of that name"}
-        reply = refusal.get(address.split("@")[0])
+        refusal = {"later": "451 4.7.1 Come back later", "never": "550 5.1.1 Nobody of that name",
+                   "gone": f"550 5.1.1 <{address.lower()}>: gone, so no mail for {address}"}
+        reply = refusal.get(address.split("@")[0].lower())
         if reply:
             return reply
         envelope.rcpt_tos.append(address)
@@ -56,6 +57,11 @@ async def silent(reader, writer):
     await reader.read()
 
 
+async def unwelcome(reader, writer):
+    writer.write(b"554 5.7.1 No mail from you\r\n")
+    await reader.read()
+
+
 async def main(options):
     context = None
     if options.certificate:
@@ -70,8 +76,9 @@ async def main(options):
                     authenticator=authenticate, auth_required=options.sign_in,
                     auth_require_tls=options.mode != "tls")
 
-    if options.mode == "silent":
-        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    if options.mode in ("silent", "unwelcome"):
+        answer = silent if options.mode == "silent" else unwelcome
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
     else:
         server = await loop.create_server(protocol, "127.0.0.1", 0,
                                           ssl=context if options.mode == "tls" else None)
@@ -80,7 +87,7 @@ async def main(options):
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument("mode", choices=["plain", "starttls", "tls", "silent"])
+parser.add_argument("mode", choices=["plain", "starttls", "tls", "silent", "unwelcome"])
 parser.add_argument("--certificate")
 parser.add_argument("--key")
 parser.add_argument("--sign-in", action="store_true")

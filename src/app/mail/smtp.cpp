@@ -1,6 +1,7 @@
 #include "app/mail/smtp.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -24,7 +25,9 @@ bool curl_is_ready() {
 
 struct Transfer {
   std::string_view left;  // Of the message.
-  std::string reply;      // The server's last line that was a refusal.
+  std::string to;
+  std::string reply;        // The server's last line that was a refusal.
+  bool about_mail = false;  // RCPT was sent: what is refused from then on is the mail, and not us.
   const std::function<bool()>& stop;
 };
 
@@ -36,15 +39,43 @@ std::size_t give_message(char* out, std::size_t size, std::size_t count, void* c
   return n;
 }
 
+// Servers repeat the address, which is for nobody who reads logs.
+std::string without_address(std::string line, const std::string& address) {
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  };
+  constexpr std::string_view kInstead = "[address]";
+  auto from = line.begin();
+  for (;;) {
+    const auto found = std::search(from, line.end(), address.begin(), address.end(), same);
+    if (found == line.end() || address.empty()) return line;
+    const auto at = found - line.begin();
+    line.replace(static_cast<std::size_t>(at), address.size(), kInstead);
+    from = line.begin() + at + static_cast<std::ptrdiff_t>(kInstead.size());
+  }
+}
+
 std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* context) {
   const bool refuses = size * count > 0 && (*line == '4' || *line == '5');
   if (!refuses) return size * count;
-  std::string& reply = static_cast<Transfer*>(context)->reply;
-  reply.assign(line, std::min(size * count, kLongestReply));
+  auto& transfer = *static_cast<Transfer*>(context);
+  std::string& reply = transfer.reply;
+  reply = without_address(std::string(line, size * count), transfer.to);
+  reply.resize(std::min(reply.size(), kLongestReply));
   std::replace_if(
       reply.begin(), reply.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
   reply.erase(reply.find_last_not_of(' ') + 1);
   return size * count;
+}
+
+// Sees each command. A password is among them.
+int follow(CURL*, curl_infotype type, char* text, std::size_t size, void* context) {
+  if (type != CURLINFO_HEADER_OUT) return 0;
+  const std::string_view command(text, size);
+  auto& transfer = *static_cast<Transfer*>(context);
+  if (command.starts_with("RCPT ")) transfer.about_mail = true;
+  return 0;
 }
 
 // What the server is told to write nowhere: the default would be stdout.
@@ -89,6 +120,9 @@ void set_transfer(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_reply);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop_body);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, follow);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, asked_to_stop);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
@@ -98,7 +132,7 @@ Delivery outcome(CURL* curl, CURLcode code, const std::string& said, const Trans
   if (code == CURLE_OK) return Delivery{};
   long reply = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-  const bool refused = reply >= 500 && reply < 600 && code != CURLE_LOGIN_DENIED;
+  const bool refused = reply >= 500 && reply < 600 && transfer.about_mail;
   std::string reason = said.empty() ? curl_easy_strerror(code) : said;
   if (!transfer.reply.empty()) reason += " (" + transfer.reply + ")";
   return Delivery{refused ? Delivery::Kind::permanent : Delivery::Kind::temporary,
@@ -109,14 +143,14 @@ Delivery outcome(CURL* curl, CURLcode code, const std::string& said, const Trans
 
 Delivery send_by_smtp(const SmtpOptions& options, const std::string& from, const std::string& to,
                       const std::string& message, const std::function<bool()>& stop) {
+  char said[CURL_ERROR_SIZE] = "";
+  Transfer transfer{message, to, "", false, stop};  // Outlives the handle: its end says QUIT.
   const Curl curl(curl_is_ready() ? curl_easy_init() : nullptr, curl_easy_cleanup);
   const CurlList recipients(curl_slist_append(nullptr, ("<" + to + ">").c_str()),
                             curl_slist_free_all);
   if (!curl || !recipients) {
     return Delivery{Delivery::Kind::temporary, "libcurl cannot be used"};
   }
-  char said[CURL_ERROR_SIZE] = "";
-  Transfer transfer{message, "", stop};
   const std::string author = "<" + from + ">";
   set_server(curl.get(), options, from);
   set_transfer(curl.get(), transfer);

@@ -27,10 +27,11 @@ struct SmtpOptions {
   Millis timeout{30'000};  // Of the whole delivery.
 };
 
-// `message`: RFC 5322, with \r\n. Permanent when the server refused this mail by a reply of 5xx;
-// temporary for all else, also when the server does not want us (certificate, sign-in). It is
-// cut off within a second once `stop` returns true, which is asked on this thread. Blocks; may be
-// called from any thread.
+// `message`: RFC 5322, with \r\n. Permanent when the server refused the recipient or the content by
+// a reply of 5xx; temporary for all else, also when the server does not want us (greeting,
+// certificate, sign-in, sender). The reason does not have the recipient's address. It is cut off
+// within a second once `stop` returns true, which is asked on this thread. Blocks; may be called
+// from any thread.
 Delivery send_by_smtp(const SmtpOptions& options, const std::string& from, const std::string& to,
                       const std::string& message, const std::function<bool()>& stop);
 

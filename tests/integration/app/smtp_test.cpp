@@ -133,6 +133,26 @@ TEST_F(SmtpTest, TellsARefusalForNowFromOneForGood) {
   EXPECT_NE(full.reason.find("552 5.2.2"), std::string::npos) << full.reason;
 }
 
+TEST_F(SmtpTest, TakesARefusalOfOursForATroubleThatPasses) {
+  MailServer unwelcome({"unwelcome"});
+  const Delivery greeted = send(plain(unwelcome));
+  EXPECT_EQ(greeted.kind, Delivery::Kind::temporary);
+  EXPECT_NE(greeted.reason.find("554 5.7.1"), std::string::npos) << greeted.reason;
+  MailServer server(mode("tls", true));
+  const Delivery unsigned_in = send(secured(server, SmtpSecurity::tls));
+  EXPECT_EQ(unsigned_in.kind, Delivery::Kind::temporary);
+  EXPECT_NE(unsigned_in.reason.find("530 5.7.0"), std::string::npos) << unsigned_in.reason;
+}
+
+TEST_F(SmtpTest, DoesNotRepeatTheAddress) {
+  MailServer server({"plain"});
+  const Delivery refused = send(plain(server), "Gone@example.org");
+  EXPECT_EQ(refused.kind, Delivery::Kind::permanent);
+  EXPECT_NE(refused.reason.find("550 5.1.1 <[address]>: gone, so no mail for [address]"),
+            std::string::npos)
+      << refused.reason;
+}
+
 TEST_F(SmtpTest, WaitsForASilentServerNoLongerThanTheLimit) {
   MailServer server({"silent"});
   SmtpOptions options = plain(server);
