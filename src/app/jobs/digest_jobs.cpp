@@ -9,7 +9,6 @@ namespace seendr::app {
 
 namespace {
 
-constexpr tasks::RetryPolicy kFindingRetry{.max = 8, .base = Millis(10'000)};
 constexpr int kPeopleOfAPage = 500;
 constexpr Millis kOnceIn{20 * 3'600'000};
 
@@ -68,7 +67,7 @@ awaitable<json::value> mail_one(Digests& digests, tasks::TaskContext& task) {
 void add_digest_jobs(tasks::Registry& registry, const JobParts& parts) {
   const auto digests = std::make_shared<Digests>(parts);
   tasks::KindOptions finding;
-  finding.retry = kFindingRetry;
+  finding.retry = mail_kind(parts.settings).retry;  // Tomorrow's run is far away.
   finding.concurrency = 1;
   registry.on(std::string(job::kDigestMails), finding,
               [digests](tasks::TaskContext&) { return find_due(*digests); });

@@ -10,8 +10,10 @@ namespace seendr::app {
 
 namespace {
 
-// Long enough for a mail server that is away for an hour.
-constexpr tasks::RetryPolicy kMailRetry{.max = 10, .base = Millis(5'000), .cap = Millis(1'200'000)};
+// The delays are two and a half hours on average, and hardly ever less than one: long enough for a
+// mail server that is away for an hour.
+constexpr tasks::RetryPolicy kMailRetry{
+    .max = 14, .base = Millis(60'000), .cap = Millis(1'800'000)};
 constexpr Millis kBesidesDelivery{10'000};
 
 // Whether a mail was sent; throws when it was to be and was not.

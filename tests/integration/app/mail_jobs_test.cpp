@@ -94,6 +94,22 @@ TEST_F(MailJobsTest, AreTogetherNoMoreThanAreSentAtOnce) {
   EXPECT_EQ(mails->concurrency, kMailsAtOnce) << "their time limit does not wait for one another";
 }
 
+TEST_F(MailJobsTest, AreTriedForMoreThanAnHour) {
+  SeededRandom random(7);
+  for (const std::string_view kind :
+       {job::kVerificationMail, job::kPasswordResetMail, job::kDigestMail, job::kDigestMails}) {
+    const tasks::RetryPolicy& policy = registry_.find(kind)->options.retry;
+    for (int task = 0; task < 300; ++task) {
+      Millis total(0);
+      for (int retries = 0; retries < policy.max; ++retries) {
+        total += *tasks::retry_delay(policy, tasks::Fault{}, retries, random);
+      }
+      EXPECT_GT(total, std::chrono::hours(1)) << kind;
+      EXPECT_LT(total, std::chrono::hours(5)) << kind;
+    }
+  }
+}
+
 TEST_F(MailJobsTest, NobodyIsWrittenToWhoHasNoAccount) {
   with_worker([&]() -> awaitable<void> {
     json::array address{"nobody@example.org", "https://x.example.org"};
