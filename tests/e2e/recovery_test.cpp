@@ -90,6 +90,30 @@ TEST_F(RecoveryTest, MailsALinkToWhoRegistersThatVerifiesTheAddressOnce) {
   EXPECT_EQ(post("verify-email", {{"token", token}}).status, 400);
 }
 
+TEST_F(RecoveryTest, MailsAnotherLinkToWhoAsksThreeTimesAnHourUntilTheAddressIsVerified) {
+  const std::string email = address();
+  const Player ada = register_account(email);
+  const std::string first = token_in(mail_to(email, "verify"), "verify");
+  const auto ask = [this](const Player& player) {
+    return stage.call(there(), "POST", "/api/v1/me/verify-email", player.headers());
+  };
+  EXPECT_EQ(ask(ada).status, 202);
+  mail_to(email, "verify", 2);
+  EXPECT_EQ(post("verify-email", {{"token", first}}).status, 400);
+  EXPECT_EQ(ask(ada).status, 202);
+  mail_to(email, "verify", 3);
+  EXPECT_EQ(ask(ada).status, 202);
+  const std::string last = token_in(mail_to(email, "verify", 4), "verify");
+  const http::ClientResponse refused = ask(ada);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_FALSE(refused.headers.get("Retry-After").empty());
+
+  EXPECT_EQ(post("verify-email", {{"token", last}}).status, 204);
+  EXPECT_EQ(ask(ada).status, 204) << "there is nothing to mail";
+  EXPECT_EQ(ask(stage.guest(here())).status, 403);
+  EXPECT_EQ(ask(Player{}).status, 401);
+}
+
 TEST_F(RecoveryTest, WritesInTheLanguageOfThePerson) {
   const std::string email = address();
   register_account(email, "fr");

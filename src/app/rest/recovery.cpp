@@ -75,6 +75,23 @@ awaitable<http::Response> confirm_reset(Api& api, http::Request request) {
   co_return response;
 }
 
+// A link takes the place of the one before.
+awaitable<http::Response> mail_verification(Api& api, http::Request request) {
+  const std::optional<auth::Session> session = co_await session_of(api, request);
+  if (!session) co_return unauthorized(request);
+  const std::optional<User> user = co_await api.users.find(session->user);
+  if (!user) co_return unauthorized(request);
+  if (user->guest) {
+    http::Problem guest{403, "forbidden", "Only who has an account has an address to verify."};
+    co_return http::problem(request, std::move(guest));
+  }
+  if (user->email_verified) co_return http::empty(204);
+  const ratelimit::Decision decision = co_await api.limits.recovery_mail(user->id);
+  if (!decision.allowed) co_return too_many(request, decision);
+  send_verification_later(api, user->id);
+  co_return http::empty(202);
+}
+
 awaitable<void> enqueue_verification(Api& api, UserId user) {
   json::array args{user.value, api.public_url};
   co_await api.jobs.enqueue(job::kVerificationMail, std::move(args));
@@ -89,6 +106,7 @@ void send_verification_later(Api& api, UserId user) {
 void add_recovery_routes(http::Router& router, Api& api) {
   using http::Method;
   add_route(router, api, Method::post, "/api/v1/auth/verify-email", verify_email);
+  add_route(router, api, Method::post, "/api/v1/me/verify-email", mail_verification);
   add_route(router, api, Method::post, "/api/v1/auth/reset-password", ask_for_reset);
   add_route(router, api, Method::post, "/api/v1/auth/reset-password/confirm", confirm_reset);
 }
