@@ -2,6 +2,7 @@
 
 #include <pqxx/pqxx>
 
+#include "app/notifications.hpp"
 #include "app/sql.hpp"
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
@@ -39,6 +40,14 @@ std::optional<UserId> use_token(pqxx::work& work, const std::string& token, cons
   return UserId{used[0][0].as<std::int64_t>()};
 }
 
+// The notification counts if what it tells of does.
+UsedToken told(pqxx::work& work, UserId user, std::string_view kind) {
+  NewNotification notification;
+  notification.user = user;
+  notification.kind = kind;
+  return UsedToken{user, add_notification(work, notification).value()};
+}
+
 }  // namespace
 
 awaitable<std::optional<IssuedToken>> AccountTokens::issue_verify(UserId user) {
@@ -65,15 +74,15 @@ awaitable<std::optional<IssuedToken>> AccountTokens::issue_reset(std::string ema
   co_return co_await database_.run(std::move(work));
 }
 
-awaitable<std::optional<UserId>> AccountTokens::verify_email(std::string token) {
-  using Outcome = std::optional<UserId>;
+awaitable<std::optional<UsedToken>> AccountTokens::verify_email(std::string token) {
+  using Outcome = std::optional<UsedToken>;
   std::function<Outcome(pqxx::work&)> work = [token = std::move(token)](pqxx::work& w) -> Outcome {
-    const Outcome user = use_token(w, token, "verify");
+    const std::optional<UserId> user = use_token(w, token, "verify");
     if (!user) return std::nullopt;
     w.exec_params(
         "update users set email_verified_at = coalesce(email_verified_at, now()) where id = $1",
         user->value);
-    return user;
+    return told(w, *user, notice::kEmailVerified);
   };
   co_return co_await database_.run(std::move(work));
 }
@@ -91,18 +100,18 @@ awaitable<std::optional<UserId>> AccountTokens::reset_holder(std::string token) 
   co_return co_await database_.run(std::move(work));
 }
 
-awaitable<std::optional<UserId>> AccountTokens::reset_password(std::string token,
-                                                               std::string password_hash) {
-  using Outcome = std::optional<UserId>;
+awaitable<std::optional<UsedToken>> AccountTokens::reset_password(std::string token,
+                                                                  std::string password_hash) {
+  using Outcome = std::optional<UsedToken>;
   std::function<Outcome(pqxx::work&)> work =
       [token = std::move(token), hash = std::move(password_hash)](pqxx::work& w) -> Outcome {
-    const Outcome user = use_token(w, token, "reset");
+    const std::optional<UserId> user = use_token(w, token, "reset");
     if (!user) return std::nullopt;
     w.exec_params(
         "update users set password_hash = $2, "
         "email_verified_at = coalesce(email_verified_at, now()) where id = $1",
         user->value, hash);
-    return user;
+    return told(w, *user, notice::kPasswordChanged);
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -11,6 +11,7 @@
 
 #include "base/env.hpp"
 #include "base/ids.hpp"
+#include "base/json.hpp"
 #include "postgres/database.hpp"
 
 namespace seendr::app {
@@ -26,6 +27,12 @@ struct IssuedToken {
   std::vector<std::string> languages;  // The person's, best first.
 };
 
+// What was done with a token.
+struct UsedToken {
+  UserId user;
+  json::object notification;  // As add_notification() returned it, in the same transaction.
+};
+
 class AccountTokens {
  public:
   AccountTokens(const Env& env, postgres::Database& database) : env_(env), database_(database) {}
@@ -37,16 +44,16 @@ class AccountTokens {
   // For the account with that address, whatever the case. nullopt when there is none.
   awaitable<std::optional<IssuedToken>> issue_reset(std::string email);
 
-  // Uses the token up. The person whose address is verified now; nullopt when the token is unknown,
-  // used or too old.
-  awaitable<std::optional<UserId>> verify_email(std::string token);
+  // Uses the token up, and tells the person. Whose address is verified now; nullopt when the token
+  // is unknown, used or too old.
+  awaitable<std::optional<UsedToken>> verify_email(std::string token);
 
   // Whose token it is, if it could be used now; does not use it.
   awaitable<std::optional<UserId>> reset_holder(std::string token);
 
-  // Uses the token up. The person who has that password from now on, and whose address is verified
-  // by it; nullopt as above.
-  awaitable<std::optional<UserId>> reset_password(std::string token, std::string password_hash);
+  // Uses the token up, and tells the person, that is whoever signs in next. Who has that password
+  // from now on, and an address that is verified by it; nullopt as above.
+  awaitable<std::optional<UsedToken>> reset_password(std::string token, std::string password_hash);
 
  private:
   Env env_;

@@ -23,26 +23,21 @@ std::int64_t count_unread(pqxx::work& work, UserId user) {
 
 }  // namespace
 
-awaitable<std::optional<json::object>> Notifications::add(NewNotification notification) {
-  using Outcome = std::optional<json::object>;
+std::optional<json::object> add_notification(pqxx::work& work, const NewNotification& added) {
   std::optional<std::string> key;
-  if (!notification.key.empty()) key = notification.key;
-  std::function<Outcome(pqxx::work&)> work = [n = std::move(notification),
-                                              key](pqxx::work& w) -> Outcome {
-    const pqxx::result rows = w.exec_params(
-        "insert into notifications as n (user_id, kind, data, key) "
-        "select id, $2, $3::jsonb, $4 from users where id = $1 "
-        "on conflict (user_id, key) do nothing returning json_build_object(" +
-            kShown + ")",
-        n.user.value, n.kind, json::serialize(n.data), nullable(key));
-    if (rows.empty()) return std::nullopt;
-    w.exec_params(
-        "delete from notifications where user_id = $1 and id <= (select id from notifications "
-        "where user_id = $1 order by id desc offset $2 limit 1)",
-        n.user.value, kNotificationsKept);
-    return json_of(rows[0][0]).as_object();
-  };
-  co_return co_await database_.run(std::move(work));
+  if (!added.key.empty()) key = added.key;
+  const pqxx::result rows = work.exec_params(
+      "insert into notifications as n (user_id, kind, data, key) "
+      "select id, $2, $3::jsonb, $4 from users where id = $1 "
+      "on conflict (user_id, key) do nothing returning json_build_object(" +
+          kShown + ")",
+      added.user.value, added.kind, json::serialize(added.data), nullable(key));
+  if (rows.empty()) return std::nullopt;
+  work.exec_params(
+      "delete from notifications where user_id = $1 and id <= (select id from notifications "
+      "where user_id = $1 order by id desc offset $2 limit 1)",
+      added.user.value, kNotificationsKept);
+  return json_of(rows[0][0]).as_object();
 }
 
 awaitable<NotificationPage> Notifications::list(UserId user, std::optional<std::int64_t> before,
@@ -89,14 +84,10 @@ awaitable<std::int64_t> Notifications::mark_all_read(UserId user) {
   co_return co_await database_.run(std::move(work));
 }
 
-awaitable<bool> notify(Notifications& store, channels::Layer& layer, NewNotification notification) {
-  const UserId user = notification.user;
-  const std::optional<json::object> stored = co_await store.add(std::move(notification));
-  if (!stored) co_return false;
-  const bus::Notice notice{user, json::serialize(*stored)};
+awaitable<void> show_notification(channels::Layer& layer, UserId user, json::object notification) {
+  const bus::Notice notice{user, json::serialize(notification)};
   channels::Message message = bus::to_message(notice);
   co_await layer.group_send(rooms::user_group(user), std::move(message));
-  co_return true;
 }
 
 }  // namespace seendr::app

@@ -42,13 +42,13 @@ struct NotificationPage {
   std::int64_t unread = 0;           // Of all.
 };
 
+// Stores it in the transaction of what happened. {"id", "kind", "data", "created_at"} of what was
+// stored; nullopt when there is no such person, or the key was seen.
+std::optional<json::object> add_notification(pqxx::work& work, const NewNotification& added);
+
 class Notifications {
  public:
   explicit Notifications(postgres::Database& database) : database_(database) {}
-
-  // {"id", "kind", "data", "created_at"} of what was stored; nullopt when there is no such person,
-  // or the key was seen.
-  awaitable<std::optional<json::object>> add(NewNotification notification);
 
   // Those with a smaller id than `before`, at most `limit`.
   awaitable<NotificationPage> list(UserId user, std::optional<std::int64_t> before, int limit);
@@ -61,9 +61,8 @@ class Notifications {
   postgres::Database& database_;
 };
 
-// Stores it, then shows it on all pages of the person that are open now, on every process. False
-// when it was nothing new: then nothing is shown. Who does this twice, with a key, stores it once
-// and shows it at most once. Throws what PostgreSQL throws, and, when it is stored already, Redis.
-awaitable<bool> notify(Notifications& store, channels::Layer& layer, NewNotification notification);
+// Shows what was stored on all pages of the person that are open now, on every process. Throws what
+// Redis throws.
+awaitable<void> show_notification(channels::Layer& layer, UserId user, json::object notification);
 
 }  // namespace seendr::app

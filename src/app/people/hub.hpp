@@ -112,8 +112,8 @@ class Hub final : public match::PairSink {
   awaitable<void> announce_gone(UserId user);  // The account was deleted.
   awaitable<void> announce_unblocked(Unblocked pair);
 
-  // Stores it and shows it on all pages of the person; false when it was nothing new.
-  awaitable<bool> notify(Notifications& store, NewNotification notification);
+  // Shows what add_notification() returned on all pages of the person.
+  awaitable<void> announce_notification(UserId user, json::object notification);
 
   // After the account was changed over HTTP: `user` is what it is now. Counts here when this
   // returns, and on other processes as soon as they have read it.

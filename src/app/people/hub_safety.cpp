@@ -199,8 +199,8 @@ void Hub::on_message(const std::string& channel, const channels::Message& messag
   if (received) std::visit([this](const auto& m) { on_bus(m); }, *received);
 }
 
-awaitable<bool> Hub::notify(Notifications& store, NewNotification notification) {
-  co_return co_await app::notify(store, parts_.layer, std::move(notification));
+awaitable<void> Hub::announce_notification(UserId user, json::object notification) {
+  co_await show_notification(parts_.layer, user, std::move(notification));
 }
 
 void Hub::on_bus(const bus::Notice& message) {

@@ -11,8 +11,8 @@
 #include "app/django_people.hpp"
 #include "app/health.hpp"
 #include "app/invalidator.hpp"
-#include "app/limits.hpp"
 #include "app/jobs/job_queue.hpp"
+#include "app/limits.hpp"
 #include "app/moderation.hpp"
 #include "app/notifications.hpp"
 #include "app/origin.hpp"
@@ -139,8 +139,8 @@ awaitable<void> sign_out_everywhere(Api& api, UserId user);
 // Mails a link by which the person shows that the address is theirs; does not wait for it.
 void send_verification_later(Api& api, UserId user);
 
-// Stores a notification without data, and shows it on the person's pages; does not wait for it.
-void notify_later(Api& api, UserId user, std::string_view kind);
+// Shows what add_notification() returned on the person's pages; does not wait for it.
+void show_later(Api& api, UserId user, json::object notification);
 
 // Reads and checks fields of an account; problems go to the reader.
 std::vector<std::string> read_languages(json::Reader& body);

@@ -72,18 +72,15 @@ awaitable<http::Response> read_notices(Api& api, http::Request request) {
   co_return private_json(answer);
 }
 
-awaitable<void> notify_now(Api& api, NewNotification notification) {
+awaitable<void> show_now(Api& api, UserId user, json::object notification) {
   co_await call_on(api.hub->executor(),
-                   api.hub->notify(api.notifications, std::move(notification)));
+                   api.hub->announce_notification(user, std::move(notification)));
 }
 
 }  // namespace
 
-void notify_later(Api& api, UserId user, std::string_view kind) {
-  NewNotification notification;
-  notification.user = user;
-  notification.kind = kind;
-  api.after.start("notify", notify_now(api, std::move(notification)));
+void show_later(Api& api, UserId user, json::object notification) {
+  api.after.start("show_notification", show_now(api, user, std::move(notification)));
 }
 
 void add_notification_routes(http::Router& router, Api& api) {

@@ -19,9 +19,9 @@ awaitable<http::Response> verify_email(Api& api, http::Request request) {
   if (!body.ok()) co_return bad_request(request, body.problem());
   const ratelimit::Decision decision = co_await api.limits.recovery(request.remote_address);
   if (!decision.allowed) co_return too_many(request, decision);
-  const std::optional<UserId> user = co_await api.account_tokens.verify_email(std::move(token));
-  if (!user) co_return stale_link(request);
-  notify_later(api, *user, notice::kEmailVerified);
+  const std::optional<UsedToken> used = co_await api.account_tokens.verify_email(std::move(token));
+  if (!used) co_return stale_link(request);
+  show_later(api, used->user, used->notification);
   co_return http::empty(204);
 }
 
@@ -65,11 +65,11 @@ awaitable<http::Response> confirm_reset(Api& api, http::Request request) {
   // for who signed in meanwhile with the old password.
   co_await sign_out_everywhere(api, *holder);
   std::string hash = co_await api.passwords.hash(std::move(password));
-  const std::optional<UserId> user =
+  const std::optional<UsedToken> used =
       co_await api.account_tokens.reset_password(std::move(token), std::move(hash));
-  if (!user) co_return stale_link(request);
-  notify_later(api, *user, notice::kPasswordChanged);  // Read by whoever signs in next.
-  co_await sign_out_everywhere(api, *user);
+  if (!used) co_return stale_link(request);
+  show_later(api, used->user, used->notification);
+  co_await sign_out_everywhere(api, used->user);
   http::Response response = http::empty(204);
   response.headers.add("Set-Cookie", expired_cookie(request));
   co_return response;

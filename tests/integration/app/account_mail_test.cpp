@@ -59,8 +59,8 @@ TEST_F(AccountMailTest, SendsALinkThatVerifiesTheAddress) {
     EXPECT_EQ(mail.at("to"), json::value({"ada@example.org"}));
     EXPECT_EQ(text_of(mail, "subject"), "Seendr : confirmez votre adresse e-mail");
     std::string token = token_in(mail, "verify");
-    const std::optional<UserId> verified = co_await tokens_.verify_email(std::move(token));
-    EXPECT_EQ(verified, ada);
+    const std::optional<UsedToken> used = co_await tokens_.verify_email(std::move(token));
+    EXPECT_EQ(used.value().user, ada);
     const std::optional<Delivery> again = co_await mail_.send_verification(ada, kUrl);
     EXPECT_FALSE(again) << "it is verified";
   });

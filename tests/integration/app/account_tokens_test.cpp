@@ -34,9 +34,8 @@ class AccountTokensTest : public test::PostgresTest {
     return issued;
   }
   std::optional<UserId> verify(const std::string& token) {
-    std::optional<UserId> user;
-    run([&]() -> awaitable<void> { user = co_await tokens_.verify_email(token); });
-    return user;
+    run([&]() -> awaitable<void> { used_ = co_await tokens_.verify_email(token); });
+    return used_ ? std::optional(used_->user) : std::nullopt;
   }
   std::optional<UserId> holder(const std::string& token) {
     std::optional<UserId> user;
@@ -44,9 +43,8 @@ class AccountTokensTest : public test::PostgresTest {
     return user;
   }
   std::optional<UserId> reset(const std::string& token, const std::string& hash) {
-    std::optional<UserId> user;
-    run([&]() -> awaitable<void> { user = co_await tokens_.reset_password(token, hash); });
-    return user;
+    run([&]() -> awaitable<void> { used_ = co_await tokens_.reset_password(token, hash); });
+    return used_ ? std::optional(used_->user) : std::nullopt;
   }
 
   bool verified(UserId user) {
@@ -58,6 +56,7 @@ class AccountTokensTest : public test::PostgresTest {
   }
 
   AccountTokens tokens_{env(), database()};
+  std::optional<UsedToken> used_;  // By the last call.
 };
 
 TEST_F(AccountTokensTest, VerifiesAnAddressOnce) {
@@ -99,6 +98,27 @@ TEST_F(AccountTokensTest, SetsANewPasswordOnce) {
   EXPECT_EQ(holder(issued->token), std::nullopt);
   EXPECT_EQ(reset(issued->token, "newer hash"), std::nullopt);
   EXPECT_EQ(password_hash(ada), "new hash");
+}
+
+TEST_F(AccountTokensTest, TellsThePersonInTheSameTransaction) {
+  const UserId ada = account("ada@example.org");
+  const std::string stored =
+      "select string_agg(id || ' ' || kind, ',' order by id) from notifications where user_id = " +
+      ada.text();
+  verify(verify_token(ada)->token);
+  ASSERT_TRUE(used_);
+  EXPECT_EQ(used_->notification.at("kind"), "email_verified");
+  EXPECT_EQ(execute(stored),
+            std::string(used_->notification.at("id").as_string()) + " email_verified");
+  reset(reset_token("ada@example.org")->token, "new hash");
+  EXPECT_EQ(used_->notification.at("kind"), "password_changed");
+
+  const std::string token = reset_token("ada@example.org")->token;
+  execute(
+      "alter table notifications add constraint no_more check (kind = 'email_verified') not valid");
+  EXPECT_THROW(reset(token, "newer hash"), std::exception);
+  EXPECT_EQ(password_hash(ada), "new hash") << "neither without the other";
+  EXPECT_EQ(holder(token), ada);
 }
 
 TEST_F(AccountTokensTest, TakesATokenForItsOwnPurposeOnly) {
