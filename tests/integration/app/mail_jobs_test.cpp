@@ -8,8 +8,8 @@ namespace {
 
 class MailJobsTest : public JobsStage {
  protected:
-  MailJobsTest()
-      : MailJobsTest(std::make_shared<test::MailServer>(std::vector<std::string>{"plain"})) {}
+  explicit MailJobsTest(const std::string& mode = "plain")
+      : MailJobsTest(std::make_shared<test::MailServer>(std::vector<std::string>{mode})) {}
 
   UserId account(const std::string& email) {
     return UserId{std::stoll(database_.execute(
@@ -128,6 +128,35 @@ TEST_F(MailJobsTest, NobodyIsWrittenToWhoHasNoAccount) {
     EXPECT_EQ(stored.at("result"), json::value(false));
   });
   EXPECT_EQ(server_->waiting(), 0U);
+}
+
+class SlowMailJobsTest : public MailJobsTest {
+ protected:
+  SlowMailJobsTest() : MailJobsTest("silent") {}
+};
+
+TEST_F(SlowMailJobsTest, ADigestIsGivenBackWithItsTaskWhenTheWorkerEnds) {
+  const UserId ada = account("ada@example.org");
+  database_.execute("update users set email_verified_at = now(), mail_digest = true");
+  database_.execute(
+      "insert into notifications (user_id, kind, created_at) "
+      "select id, 'password_changed', now() - interval '1 day' from users");
+  const std::string marked = "select count(*) from notifications where digested_at is not null";
+  with_worker([&]() -> awaitable<void> {
+    json::array who{ada.value};
+    co_await jobs_.enqueue(job::kDigestMail, std::move(who));
+    const std::function<bool()> claimed = [&] {
+      return database_.execute(marked) == "1";
+    };
+    const bool came = co_await test::becomes(claimed, Millis(8000));
+    EXPECT_TRUE(came);
+  });
+  EXPECT_EQ(database_.execute(marked), "0");
+  run([&]() -> awaitable<void> {
+    redis::Command waiting("LLEN", "seendr");
+    const std::int64_t back = co_await settles(std::move(waiting), 1);
+    EXPECT_EQ(back, 1);
+  });
 }
 
 }  // namespace
