@@ -20,7 +20,7 @@ class JobsStage : public test::RedisTest {
                                  "https://x.example.org"});
   }
 
-  // Runs `body` while a worker takes tasks.
+  // Runs `body` while a worker takes tasks; once a test, for it closes the cache.
   template <class Body>
   void with_worker(Body body) {
     run([&]() -> awaitable<void> {
@@ -38,6 +38,7 @@ class JobsStage : public test::RedisTest {
       }
       loops.cancel();
       co_await loops.join();
+      co_await cache_.close();
       if (failure) std::rethrow_exception(failure);
     });
   }
