@@ -153,7 +153,7 @@ TEST_F(SlowMailJobsTest, ADigestIsGivenBackWithItsTaskWhenTheWorkerEnds) {
   });
   EXPECT_EQ(database_.execute(marked), "0");
   run([&]() -> awaitable<void> {
-    redis::Command waiting("LLEN", "seendr");
+    redis::Command waiting("LLEN", kMailQueue);
     const std::int64_t back = co_await settles(std::move(waiting), 1);
     EXPECT_EQ(back, 1);
   });
