@@ -63,12 +63,13 @@ awaitable<std::optional<IssuedToken>> AccountTokens::issue_verify(UserId user) {
   co_return co_await database_.run(std::move(work));
 }
 
-awaitable<std::optional<IssuedToken>> AccountTokens::issue_reset(std::string email) {
+awaitable<std::optional<IssuedToken>> AccountTokens::issue_reset(UserId user) {
   using Outcome = std::optional<IssuedToken>;
-  std::function<Outcome(pqxx::work&)> work = [email = std::move(email),
+  std::function<Outcome(pqxx::work&)> work = [user,
                                               token = random_secret(env_.random)](pqxx::work& w) {
     const pqxx::result found = w.exec_params(
-        "select id, email, to_json(languages) from users where lower(email) = lower($1)", email);
+        "select id, email, to_json(languages) from users where id = $1 and email is not null",
+        user.value);
     return store_token(w, found, "reset", token, kResetLife);
   };
   co_return co_await database_.run(std::move(work));

@@ -37,12 +37,11 @@ class AccountTokens {
  public:
   AccountTokens(const Env& env, postgres::Database& database) : env_(env), database_(database) {}
 
-  // Each replaces the person's earlier one of its kind. nullopt when there is nothing to prove: no
-  // such person, no address, or one that was verified.
+  // Each replaces the person's earlier one of its kind. nullopt when there is no such person, no
+  // address, or, to verify, one that was verified.
   awaitable<std::optional<IssuedToken>> issue_verify(UserId user);
 
-  // For the account with that address, whatever the case. nullopt when there is none.
-  awaitable<std::optional<IssuedToken>> issue_reset(std::string email);
+  awaitable<std::optional<IssuedToken>> issue_reset(UserId user);
 
   // Uses the token up, and tells the person. Whose address is verified now; nullopt when the token
   // is unknown, used or too old.

@@ -16,12 +16,13 @@ awaitable<void> Wakeup::run() {
   co_await changes_.run();
 }
 
-awaitable<bool> Wakeup::look(std::vector<std::string> lists) {
+awaitable<bool> Wakeup::look(std::vector<std::string> lists,
+                             std::optional<std::int64_t> known_timer_ms) {
   redis::Pipeline commands;
   const redis::Invalidations::Armed armed = changes_.arm(commands);
   redis::Command exist("EXISTS");
   exist.args(lists);
-  redis::Command timers("EXISTS", std::string_view(kTimersKey));
+  redis::Command timers("ZRANGE", std::string_view(kTimersKey), 0, 0, "WITHSCORES");
   commands.add(std::move(exist)).add(std::move(timers));
   std::vector<redis::Reply> replies = co_await watching_.exec(std::move(commands));
   if (armed.added) {
@@ -29,7 +30,10 @@ awaitable<bool> Wakeup::look(std::vector<std::string> lists) {
     replies.erase(replies.begin());
   }
   redis::throw_if_error(replies);
-  co_return replies.front().as_int() > 0;
+  if (replies[0].as_int() > 0) co_return true;
+  const std::vector<redis::Reply>& first = replies[1].as_array();
+  if (first.size() != 2) co_return false;
+  co_return !known_timer_ms || first[1].as_int() < *known_timer_ms;
 }
 
 awaitable<void> Wakeup::wait(Millis limit) {

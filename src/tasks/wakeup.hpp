@@ -5,6 +5,8 @@
 // docs/adr/0010-tasks-are-held-under-leases.md.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +25,9 @@ class Wakeup {
   // Hears of changes, until cancelled.
   awaitable<void> run();
 
-  // Whether one of the lists has messages. When none has, the next change of one of them, or of the
-  // timers, ends wait().
-  awaitable<bool> look(std::vector<std::string> lists);
+  // Whether one of the lists has messages, or there is a timer before the first one that the caller
+  // knows. When not, the next change of one of them, or of the timers, ends wait().
+  awaitable<bool> look(std::vector<std::string> lists, std::optional<std::int64_t> known_timer_ms);
 
   // Until something changed, wake() was called, or `limit` is over.
   awaitable<void> wait(Millis limit);

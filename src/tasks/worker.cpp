@@ -136,7 +136,7 @@ awaitable<bool> Worker::take_some() {
     }
   }
   if (lists.empty()) co_return false;
-  co_return co_await wakeup_.look(std::move(lists));
+  co_return co_await wakeup_.look(std::move(lists), claim.next_timer_ms);
 }
 
 std::size_t Worker::room() const {

@@ -1,5 +1,5 @@
 // Mails about an account: seendr.mail.verification [user, public URL] and
-// seendr.mail.password_reset [email, public URL]; the URL is that of the server that was asked.
+// seendr.mail.password_reset [user, public URL]; the URL is that of the server that was asked.
 //
 // Each run makes a new link, in place of the one before: who gets two mails uses the later one.
 #include "app/jobs/job_queue.hpp"
@@ -34,8 +34,8 @@ awaitable<json::value> verification(AccountMail& mail, tasks::TaskContext& task)
 
 awaitable<json::value> password_reset(AccountMail& mail, tasks::TaskContext& task) {
   const std::string url(task.args().at(1).as_string());
-  const std::string email(task.args().at(0).as_string());
-  const std::optional<Delivery> delivery = co_await mail.send_password_reset(email, url);
+  const UserId user{task.args().at(0).to_number<std::int64_t>()};
+  const std::optional<Delivery> delivery = co_await mail.send_password_reset(user, url);
   co_return sent(delivery);
 }
 

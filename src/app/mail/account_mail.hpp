@@ -18,7 +18,7 @@ class AccountMail {
   // nobody to send it to. `public_url`: where people reach the server, for the link. Throws what
   // AccountTokens throws.
   awaitable<std::optional<Delivery>> send_verification(UserId user, std::string public_url);
-  awaitable<std::optional<Delivery>> send_password_reset(std::string email, std::string public_url);
+  awaitable<std::optional<Delivery>> send_password_reset(UserId user, std::string public_url);
 
  private:
   AccountTokens& tokens_;

@@ -31,7 +31,7 @@ awaitable<void> mail_reset(Api& api, std::string email) {
   if (!found) co_return;
   const ratelimit::Decision decision = co_await api.limits.recovery_mail(found->id);
   if (!decision.allowed) co_return;
-  json::array args{email, api.public_url};
+  json::array args{found->id.value, api.public_url};
   co_await api.jobs.enqueue(job::kPasswordResetMail, std::move(args));
 }
 

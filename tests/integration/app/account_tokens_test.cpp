@@ -30,7 +30,10 @@ class AccountTokensTest : public test::PostgresTest {
   }
   std::optional<IssuedToken> reset_token(const std::string& email) {
     std::optional<IssuedToken> issued;
-    run([&]() -> awaitable<void> { issued = co_await tokens_.issue_reset(email); });
+    const std::string id =
+        execute("select id from users where lower(email) = lower('" + email + "')");
+    const UserId user{id.empty() ? 1 : std::stoll(id)};
+    run([&]() -> awaitable<void> { issued = co_await tokens_.issue_reset(user); });
     return issued;
   }
   std::optional<UserId> verify(const std::string& token) {

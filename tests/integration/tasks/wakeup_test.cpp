@@ -20,7 +20,7 @@ class WakeupTest : public TasksTest {
 
   awaitable<bool> look() {
     std::vector<std::string> lists(1, "q");
-    co_return co_await wakeup.look(std::move(lists));
+    co_return co_await wakeup.look(std::move(lists), std::nullopt);
   }
 
   // Looks until Redis tells of changes: nothing wakes any more.
@@ -48,6 +48,21 @@ TEST_F(WakeupTest, SaysWhetherAListHasMessages) {
 
     EXPECT_FALSE(before);
     EXPECT_TRUE(after);
+  });
+}
+
+TEST_F(WakeupTest, SaysWhetherThereIsATimerThatTheCallerDoesNotKnow) {
+  run([&]() -> awaitable<void> {
+    const std::vector<std::string> lists(1, "q");
+    const bool none = co_await wakeup.look(lists, std::nullopt);
+    EXPECT_FALSE(none);
+    co_await number("ZADD", std::string_view(kTimersKey), 1'700'000'000'000, "t");
+    const bool unknown = co_await wakeup.look(lists, std::nullopt);
+    EXPECT_TRUE(unknown);
+    const bool known = co_await wakeup.look(lists, 1'700'000'000'000);
+    EXPECT_FALSE(known);
+    const bool earlier = co_await wakeup.look(lists, 1'700'000'000'001);
+    EXPECT_TRUE(earlier);
   });
 }
 
