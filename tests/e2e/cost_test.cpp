@@ -13,6 +13,9 @@ constexpr int kPairs = 10;
 
 class CostTest : public TwoServers {
  protected:
+  // What workers ask Redis and PostgreSQL for is no cost of a match.
+  static void SetUpTestSuite() { start_servers({"SEENDR_SERVER_WORKER=false"}); }
+
   // Sum of the samples of a metric over both processes.
   double metric(const std::string& name) {
     double sum = 0;
