@@ -105,7 +105,9 @@ awaitable<DigestOutcome> Digest::send_digest(UserId user) {
   } catch (const system_error&) {
     cancelled = std::current_exception();
   }
-  if (cancelled) co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  if (cancelled) {
+    co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  }
   if (delivery.kind == Delivery::Kind::sent) co_return DigestOutcome::sent;
   if (delivery.kind == Delivery::Kind::permanent) co_return DigestOutcome::refused;
   co_await give_back(database_, claimed.ids);

@@ -200,7 +200,9 @@ awaitable<void> Worker::heal_others() {
   for (;;) {
     co_await sleep_for(options_.store.lease / kBeats);
     co_await attempt_step(sweep());
-    if (unacked_) co_await attempt_step(restore());
+    if (unacked_) {
+      co_await attempt_step(restore());
+    }
   }
 }
 

@@ -23,7 +23,9 @@ awaitable<Settlement> Worker::attempt_in_batch(Job& job) {
   if (first) {
     co_await lead(job);
   } else {
-    while (!batch->done) co_await job.turn.wait(Millis(60'000));
+    while (!batch->done) {
+      co_await job.turn.wait(Millis(60'000));
+    }
   }
   if (job.context) co_return end_attempt(job, batch->error, nullptr);
   std::optional<Settlement> settlement = not_run(job);
@@ -52,7 +54,9 @@ awaitable<void> Worker::lead(Job& first) {
     }
     const bool has_turn = co_await wait_turn(first);  // It may grow meanwhile.
     if (lane.open == batch) lane.open.reset();
-    if (has_turn) co_await call_batch(*batch);
+    if (has_turn) {
+      co_await call_batch(*batch);
+    }
   } catch (...) {
     batch->error = std::current_exception();
   }

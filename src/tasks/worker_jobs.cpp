@@ -116,7 +116,9 @@ awaitable<Settlement> Worker::decide(Job& job) {
     later.due_ms = std::chrono::ceil<Millis>(message.eta->time_since_epoch()).count();
     co_return later;
   }
-  if (job.kind->batch_handler) co_return co_await attempt_in_batch(job);
+  if (job.kind->batch_handler) {
+    co_return co_await attempt_in_batch(job);
+  }
   co_await wait_turn(job);
   std::optional<Settlement> settlement = not_run(job);
   if (settlement) co_return std::move(*settlement);
