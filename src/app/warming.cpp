@@ -21,7 +21,8 @@ Warming::Warming(cache::Cache& cache, Profiles& profiles, WarmingOptions options
     : cache_(cache),
       profiles_(profiles),
       options_(options),
-      pages_{profile_page(cache, profiles), user_page(cache, profiles)} {}
+      profile_page_(profile_page(cache, profiles)),
+      user_page_(user_page(cache, profiles)) {}
 
 awaitable<std::size_t> Warming::warm() {
   Turn turn;
@@ -58,9 +59,9 @@ awaitable<void> Warming::warm_some(Turn& turn) {
     }
     const UserId user = turn.people[at];
     http::Request profile = profile_request(user);
-    co_await pages_[0](std::move(profile));
+    co_await profile_page_(std::move(profile));
     http::Request with_picture = user_request(user);
-    co_await pages_[1](std::move(with_picture));
+    co_await user_page_(std::move(with_picture));
   }
 }
 

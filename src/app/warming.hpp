@@ -4,7 +4,6 @@
 // that nobody sent). Who is online, waits or may do what is never kept.
 #pragma once
 
-#include <array>
 #include <chrono>
 
 #include "app/profile_page.hpp"
@@ -33,7 +32,8 @@ class Warming {
   cache::Cache& cache_;
   Profiles& profiles_;
   WarmingOptions options_;
-  std::array<http::Handler, 2> pages_;  // Of the profile, and with the picture.
+  http::Handler profile_page_;
+  http::Handler user_page_;
 };
 
 }  // namespace seendr::app
