@@ -251,12 +251,19 @@ std::optional<DjangoOptions> django_options(const Settings& settings) {
 }
 
 LimitRules limit_rules(const Settings& settings) {
-  return LimitRules{
-      windowed(settings, "limits.matching"),        windowed(settings, "limits.sign_in_account"),
-      windowed(settings, "limits.sign_in_address"), windowed(settings, "limits.register_address"),
-      windowed(settings, "limits.guest_address"),   windowed(settings, "limits.reset_account"),
-      windowed(settings, "limits.reset_address"),   windowed(settings, "limits.reports"),
-      windowed(settings, "limits.avatar"),          windowed(settings, "limits.export")};
+  LimitRules rules;
+  rules.matching = windowed(settings, "limits.matching");
+  rules.sign_in_account = windowed(settings, "limits.sign_in_account");
+  rules.sign_in_address = windowed(settings, "limits.sign_in_address");
+  rules.register_address = windowed(settings, "limits.register_address");
+  rules.guest_address = windowed(settings, "limits.guest_address");
+  rules.reset_account = windowed(settings, "limits.reset_account");
+  rules.reset_address = windowed(settings, "limits.reset_address");
+  rules.reports = windowed(settings, "limits.reports");
+  rules.avatar = windowed(settings, "limits.avatar");
+  rules.data_export = windowed(settings, "limits.export");
+  rules.redis_timeout = settings.ms("limits.redis_timeout_ms");
+  return rules;
 }
 
 ApiOptions api_options(const Settings& settings) {

@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::size_t kHousehold = 8;  // Bytes of an IPv6 address: its /64.
 
+ratelimit::RateLimiterOptions options_of(const LimitRules& rules) {
+  ratelimit::RateLimiterOptions options;
+  options.timeout = rules.redis_timeout;
+  return options;
+}
+
 void add_use(std::vector<ratelimit::Use>& uses, const LimitSetting& setting, std::string name,
              std::string subject) {
   if (setting.off) return;
@@ -26,28 +32,17 @@ void add_use(std::vector<ratelimit::Use>& uses, const LimitSetting& setting, std
 }  // namespace
 
 Limits::Limits(const Env& env, redis::Client& redis, LimitRules rules)
-    : rules_(rules), limiter_(env, redis) {}
+    : rules_(rules), limiter_(env, redis, options_of(rules)) {}
 
 awaitable<ratelimit::Decision> Limits::acquire(std::vector<ratelimit::Use> uses) {
   if (uses.empty()) co_return ratelimit::Decision{};
   co_return co_await limiter_.acquire(std::move(uses));
 }
 
-awaitable<ratelimit::Decision> Limits::search(UserId user) {
+awaitable<ratelimit::Decision> Limits::acquire(LimitSetting setting, std::string name,
+                                               std::string subject) {
   std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.matching, "matching", user.text());
-  co_return co_await acquire(std::move(uses));
-}
-
-awaitable<ratelimit::Decision> Limits::report(UserId user) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.reports, "reports", user.text());
-  co_return co_await acquire(std::move(uses));
-}
-
-awaitable<ratelimit::Decision> Limits::block(UserId user) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.reports, "blocks", user.text());
+  add_use(uses, setting, std::move(name), std::move(subject));
   co_return co_await acquire(std::move(uses));
 }
 
@@ -58,40 +53,40 @@ awaitable<ratelimit::Decision> Limits::sign_in(std::string account, std::string 
   co_return co_await acquire(std::move(uses));
 }
 
-awaitable<ratelimit::Decision> Limits::registration(std::string address) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.register_address, "register_address", address_subject(address));
-  co_return co_await acquire(std::move(uses));
+awaitable<ratelimit::Decision> Limits::search(UserId user) {
+  return acquire(rules_.matching, "matching", user.text());
 }
 
-awaitable<ratelimit::Decision> Limits::guest(std::string address) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.guest_address, "guest_address", address_subject(address));
-  co_return co_await acquire(std::move(uses));
+awaitable<ratelimit::Decision> Limits::report(UserId user) {
+  return acquire(rules_.reports, "reports", user.text());
 }
 
-awaitable<ratelimit::Decision> Limits::recovery(std::string address) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.reset_address, "reset_address", address_subject(address));
-  co_return co_await acquire(std::move(uses));
+awaitable<ratelimit::Decision> Limits::block(UserId user) {
+  return acquire(rules_.reports, "blocks", user.text());
 }
 
 awaitable<ratelimit::Decision> Limits::recovery_mail(UserId user) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.reset_account, "reset_account", user.text());
-  co_return co_await acquire(std::move(uses));
+  return acquire(rules_.reset_account, "reset_account", user.text());
 }
 
 awaitable<ratelimit::Decision> Limits::avatar(UserId user) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.avatar, "avatar", user.text());
-  co_return co_await acquire(std::move(uses));
+  return acquire(rules_.avatar, "avatar", user.text());
 }
 
 awaitable<ratelimit::Decision> Limits::data_export(UserId user) {
-  std::vector<ratelimit::Use> uses;
-  add_use(uses, rules_.data_export, "export", user.text());
-  co_return co_await acquire(std::move(uses));
+  return acquire(rules_.data_export, "export", user.text());
+}
+
+awaitable<ratelimit::Decision> Limits::registration(std::string address) {
+  return acquire(rules_.register_address, "register_address", address_subject(address));
+}
+
+awaitable<ratelimit::Decision> Limits::guest(std::string address) {
+  return acquire(rules_.guest_address, "guest_address", address_subject(address));
+}
+
+awaitable<ratelimit::Decision> Limits::recovery(std::string address) {
+  return acquire(rules_.reset_address, "reset_address", address_subject(address));
 }
 
 std::int64_t retry_after_s(const ratelimit::Decision& decision) {

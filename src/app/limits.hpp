@@ -23,10 +23,12 @@ struct LimitRules {
   LimitSetting reports{.off = true};
   LimitSetting avatar{.off = true};
   LimitSetting data_export{.off = true};
+  Millis redis_timeout{250};  // After that a call is decided without it.
 };
 
 // Counted in Redis by all processes together. While Redis is away each process counts alone by the
-// same limits, so that an outage opens no door. Used on the client's executor.
+// same limits and what it let through before, so that an outage opens no door. Used on the client's
+// executor.
 class Limits {
  public:
   Limits(const Env& env, redis::Client& redis, LimitRules rules);  // The client must outlive it.
@@ -46,6 +48,8 @@ class Limits {
 
  private:
   awaitable<ratelimit::Decision> acquire(std::vector<ratelimit::Use> uses);
+  awaitable<ratelimit::Decision> acquire(LimitSetting setting, std::string name,
+                                         std::string subject);
 
   LimitRules rules_;
   ratelimit::RateLimiter limiter_;

@@ -68,6 +68,7 @@ constexpr Key kTable[] = {
     {.name = "limits.reports", .kind = Kind::limit, .fallback = "10/3600s", .help = "Reports of one person."},
     {.name = "limits.export", .kind = Kind::limit, .fallback = "10/3600s", .help = "Times that one person asks for all that is held about them."},
     {.name = "limits.avatar", .kind = Kind::limit, .fallback = "10/3600s", .help = "Pictures that one person sends."},
+    {.name = "limits.redis_timeout_ms", .kind = Kind::integer, .fallback = "250", .help = "How long a call waits to be counted in Redis; after that, and while Redis is away, each process counts alone.", .min = 10, .max = 60'000},
     {.name = "limits.chat", .kind = Kind::limit, .fallback = "30/10s", .help = "Chat messages of one connection."},
     {.name = "limits.frames_connection", .kind = Kind::limit, .fallback = "60/2s", .help = "Frames of one connection."},
     {.name = "limits.connections_address", .kind = Kind::limit, .fallback = "200", .help = "Connections from one address to one process."},

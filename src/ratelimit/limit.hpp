@@ -22,7 +22,9 @@ enum class Algorithm : std::uint8_t {
 
 // Who decides when Redis cannot be asked.
 enum class WithoutRedis : std::uint8_t {
-  local,   // This process alone, by the same limit; N processes together may allow N times as much.
+  // This process alone, by the same limit and what it let through itself, with Redis or without; N
+  // processes together may allow N times as much.
+  local,
   allow,   // The call passes.
   refuse,  // It does not.
 };

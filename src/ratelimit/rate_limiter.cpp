@@ -83,7 +83,11 @@ awaitable<Decision> RateLimiter::acquire(std::vector<Use> uses) {
   if (!is_away()) {
     decision = co_await ask_redis(uses);
   }
-  if (!decision) decision = decide_alone(uses);
+  if (!decision) {
+    decision = decide_alone(uses);
+  } else if (decision->allowed) {
+    remember(uses);
+  }
   count(uses, *decision);
   co_return *decision;
 }
@@ -116,9 +120,22 @@ awaitable<std::optional<Decision>> RateLimiter::ask_redis(const std::vector<Use>
   co_return std::nullopt;
 }
 
-Decision RateLimiter::decide_alone(const std::vector<Use>& uses) {
+// What this process let through with Redis it does not let through once more without.
+void RateLimiter::remember(const std::vector<Use>& uses) {
+  const std::int64_t now_us = local_us();
+  for (const Use& use : uses) {
+    if (use.limit.without_redis != WithoutRedis::local) continue;
+    if (local_.look(use, now_us).left > 0) local_.take(use, now_us);
+  }
+}
+
+std::int64_t RateLimiter::local_us() const {
   const auto since = env_.clock.now().time_since_epoch();
-  const std::int64_t now_us = std::chrono::floor<std::chrono::microseconds>(since).count();
+  return std::chrono::floor<std::chrono::microseconds>(since).count();
+}
+
+Decision RateLimiter::decide_alone(const std::vector<Use>& uses) {
+  const std::int64_t now_us = local_us();
   const std::int64_t wait_us = options_.refused_wait.count() * 1000;
   bool allowed = true;
   std::vector<Verdict> verdicts;

@@ -40,6 +40,8 @@ class RateLimiter {
 
  private:
   awaitable<std::optional<Decision>> ask_redis(const std::vector<Use>& uses);
+  void remember(const std::vector<Use>& uses);
+  std::int64_t local_us() const;
   Decision decide_alone(const std::vector<Use>& uses);
   bool is_away();
   void lost(const std::string& why);

@@ -14,7 +14,9 @@ class LimitsTest : public TwoServers {
                    "SEENDR_LIMITS_REPORTS=1/60s", "SEENDR_LIMITS_CHAT=3/60s",
                    "SEENDR_LIMITS_FRAMES_CONNECTION=40/60s",
                    "SEENDR_HTTP_TRUSTED_PROXIES=127.0.0.1/32", "SEENDR_LIMITS_CONNECTIONS_USER=3",
-                   "SEENDR_LIMITS_GUEST_ADDRESS=30/60s"});
+                   "SEENDR_LIMITS_GUEST_ADDRESS=30/60s",
+                   // However slow the disk under Redis is: they must count together.
+                   "SEENDR_LIMITS_REDIS_TIMEOUT_MS=30000"});
   }
 
   http::ClientResponse post(const std::string& server, const std::string& path,

@@ -67,6 +67,27 @@ TEST_F(OutageTest, EachLimitSaysWhoDecidesWhileRedisIsAway) {
   });
 }
 
+TEST_F(OutageTest, WhatWasLetThroughWithRedisIsNotLetThroughOnceMoreWithout) {
+  run([this]() -> awaitable<void> {
+    RateLimiter limiter(env(), redis());
+    Limit steady = limit_of(3, WithoutRedis::local);
+    steady.algorithm = Algorithm::gcra;
+    const Limit window = limit_of(3, WithoutRedis::local);
+    for (const Limit& limit : {window, steady}) {
+      co_await limiter.acquire(limit, "ada");
+      co_await limiter.acquire(limit, "ada");
+    }
+    co_await lose_redis(limiter);
+
+    for (const Limit& limit : {window, steady}) {
+      const Decision third = co_await limiter.acquire(limit, "ada");
+      const Decision fourth = co_await limiter.acquire(limit, "ada");
+      EXPECT_TRUE(third.allowed && third.without_redis);
+      EXPECT_FALSE(fourth.allowed);
+    }
+  });
+}
+
 TEST_F(OutageTest, ARefusalConsumesNothingOfTheLocalLimits) {
   run([this]() -> awaitable<void> {
     RateLimiter limiter(env(), redis());
