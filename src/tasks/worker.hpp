@@ -86,6 +86,7 @@ class Worker {
   void begin(Delivery delivery, const Claim& claim);
   awaitable<void> handle(JobPtr job);
   awaitable<Settlement> decide(Job& job);
+  awaitable<std::optional<Queues::Marks>> marks_of(Job& job);
   std::optional<Settlement> not_run(Job& job);
   awaitable<bool> wait_turn(Job& job);
   void park(Job& job);

@@ -101,10 +101,10 @@ awaitable<Settlement> Worker::decide(Job& job) {
     co_return failed(message, job.delivery.envelope, unknown, "unknown_task", now(job));
   }
   if (job.any_revoked || job.kind->options.idempotent) {
-    std::vector<std::string> ids{message.id};
-    const Queues::Marks marks = co_await queues_.marks(std::move(ids));
-    if (marks.done.at(0) && job.kind->options.idempotent) co_return Settlement();
-    if (marks.revoked.at(0)) co_return revoked(message, "revoked", now(job));
+    const std::optional<Queues::Marks> marks = co_await marks_of(job);
+    if (!marks) co_return returned(job.delivery.envelope);
+    if (marks->done.at(0) && job.kind->options.idempotent) co_return Settlement();
+    if (marks->revoked.at(0)) co_return revoked(message, "revoked", now(job));
   }
   if (message.expires && now(job) >= *message.expires) {
     co_return revoked(message, "expired", now(job));
@@ -123,6 +123,26 @@ awaitable<Settlement> Worker::decide(Job& job) {
   std::optional<Settlement> settlement = not_run(job);
   if (settlement) co_return std::move(*settlement);
   co_return co_await attempt(job);
+}
+
+// What is on record of the task, as soon as Redis says it; nothing when it goes back instead.
+awaitable<std::optional<Queues::Marks>> Worker::marks_of(Job& job) {
+  Backoff backoff{BackoffOptions{}};
+  while (job.wanted()) {
+    std::vector<std::string> ids{job.message->id};
+    std::optional<Queues::Marks> marks;
+    std::exception_ptr failure;
+    try {
+      marks = co_await queues_.marks(std::move(ids));
+    } catch (const system_error&) {
+      failure = std::current_exception();
+    }
+    if (!failure) co_return marks;
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    env_.log.debug("task_marks_failed", "error", what(failure));
+    co_await sleep_for(backoff.next(env_.random));
+  }
+  co_return std::nullopt;
 }
 
 // What becomes of a message whose turn has come, when it does not run after all.

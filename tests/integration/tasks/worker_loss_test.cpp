@@ -1,5 +1,5 @@
-// Workers that are stopped for a while, and tasks that end their workers. Workers that are killed:
-// tests/chaos/killed_worker_test.cpp.
+// Workers that are stopped for a while or get no answer, and tasks that end their workers. Workers
+// that are killed: tests/chaos/killed_worker_test.cpp.
 #include "codec/text.hpp"
 
 #include "task_host.hpp"
@@ -60,6 +60,36 @@ class WorkerLossTest : public TasksTest {
     co_await expect_empty();
   }
 };
+
+TEST_F(WorkerLossTest, NobodyIsTakenForLostWhenRedisDoesNotSayForAWhileWhatIsOnRecord) {
+  run([&]() -> awaitable<void> {
+    KindOptions once;
+    once.idempotent = true;
+    registry.on("once", once, add);
+    WorkerOptions options = quick();
+    options.max_deliveries = 0;
+    Host host(env(), another_client(), another_client(), registry, options);
+
+    const redis::Command deny("ACL", "SETUSER", "default", "-zmscore");
+    co_await redis().exec(deny);
+    std::string id = co_await enqueued(task("once", 7));
+    bool denied = false;
+    for (int i = 0; i < 2000 && !denied; ++i) {
+      const redis::Command log("ACL", "LOG");
+      const redis::Reply refused = co_await redis().exec(log);
+      denied = !refused.as_array().empty();
+      co_await sleep_for(2ms);
+    }
+    const redis::Command allow("ACL", "SETUSER", "default", "+zmscore");
+    co_await redis().exec(allow);
+    const Result result = co_await result_of(std::move(id));
+
+    EXPECT_TRUE(denied);
+    EXPECT_EQ(result.value, json::value(7));
+    co_await host.stop();
+    co_await expect_empty();
+  });
+}
 
 TEST_F(WorkerLossTest, AWorkerThatStoodStillSettlesNothingAnyMore) {
   const ProcessPtr paused = start_process(200ms);
