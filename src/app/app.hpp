@@ -8,10 +8,10 @@
 
 #include <boost/asio/basic_signal_set.hpp>
 
-#include "app/config.hpp"
 #include "app/hub_thread.hpp"
 #include "app/instance.hpp"
 #include "app/managed.hpp"
+#include "app/settings/config.hpp"
 #include "app/work_thread.hpp"
 
 namespace seendr::app {

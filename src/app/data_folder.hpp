@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "runtime/child_process.hpp"
 
 namespace seendr::app {

@@ -1,6 +1,6 @@
 #include "app/hub_thread.hpp"
 
-#include "app/config.hpp"
+#include "app/settings/config.hpp"
 #include "codec/crypto.hpp"
 #include "postgres/migrations.hpp"
 #include "redis/check.hpp"

@@ -9,7 +9,7 @@
 
 #include "app/health.hpp"
 #include "app/people/hub.hpp"
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "base/env.hpp"
 #include "postgres/database.hpp"
 

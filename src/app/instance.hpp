@@ -5,9 +5,9 @@
 #include <optional>
 #include <thread>
 
-#include "app/config.hpp"
 #include "app/health.hpp"
 #include "app/hub_thread.hpp"
+#include "app/settings/config.hpp"
 #include "http/static_files.hpp"
 #include "runtime/offload.hpp"
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "base/env.hpp"
 #include "base/ids.hpp"
 #include "ratelimit/rate_limiter.hpp"

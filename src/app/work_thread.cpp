@@ -1,8 +1,9 @@
 #include "app/work_thread.hpp"
 
-#include "app/config.hpp"
 #include "app/jobs/jobs.hpp"
 #include "app/jobs/schedule.hpp"
+#include "app/settings/config.hpp"
+#include "app/settings/work_config.hpp"
 #include "runtime/system_place.hpp"
 #include "runtime/timeout.hpp"
 #include "tasks/scheduler.hpp"

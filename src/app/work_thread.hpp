@@ -5,9 +5,9 @@
 #include <string>
 #include <thread>
 
-#include "app/account_tokens.hpp"
+#include "app/accounts/account_tokens.hpp"
 #include "app/mail/mailer.hpp"
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "base/env.hpp"
 #include "postgres/database.hpp"
 #include "runtime/net.hpp"

@@ -11,7 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/managed.hpp"
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "base/env.hpp"
 #include "postgres/database.hpp"
 #include "redis/client.hpp"

@@ -1,5 +1,5 @@
 // `seendr config [show|check|reference]`
-#include "app/config.hpp"
+#include "app/settings/config.hpp"
 
 #include <cstdio>
 

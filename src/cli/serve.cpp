@@ -1,6 +1,7 @@
 // `seendr serve`
 #include "app/app.hpp"
-#include "app/config.hpp"
+#include "app/settings/config.hpp"
+#include "app/settings/work_config.hpp"
 #include "cli/command.hpp"
 
 namespace seendr::cli {

@@ -1,7 +1,7 @@
 // `seendr tasks …`: what waits, runs, is delayed or dead, and what to do about it.
 #include <cstdio>
 
-#include "app/config.hpp"
+#include "app/settings/config.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
 #include "tasks/client.hpp"

@@ -1,7 +1,7 @@
 // How `seendr serve` refuses to start, and what one address may take of it.
 #include <gtest/gtest.h>
 
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "support/app_stage.hpp"
 #include "support/serve.hpp"
 

@@ -1,12 +1,12 @@
 // seendr.accounts.forget: takes people whose account ended out of Redis and off every process, if
 // the request that ended it could not.
-#include "app/account_data.hpp"
-#include "app/config.hpp"
+#include "app/accounts/account_data.hpp"
 #include "app/jobs/job_queue.hpp"
 #include "app/jobs/jobs.hpp"
 #include "app/people/bus.hpp"
 #include "app/people/cards.hpp"
 #include "app/people/relay_wishes.hpp"
+#include "app/settings/config.hpp"
 #include "rooms/signalling.hpp"
 
 namespace seendr::app {

@@ -1,9 +1,9 @@
 // seendr.board.archive: keeps the board of the day that is over. Twice after midnight, for matches
 // of its last moments that were counted late.
-#include "app/board_archive.hpp"
-#include "app/config.hpp"
 #include "app/jobs/job_queue.hpp"
 #include "app/jobs/jobs.hpp"
+#include "app/settings/config.hpp"
+#include "app/upkeep/board_archive.hpp"
 #include "tasks/iso_time.hpp"
 
 namespace seendr::app {

@@ -1,9 +1,9 @@
 // Mails about unread notifications: seendr.mail.digests finds who is due, seendr.mail.digest [user]
 // is one mail. A person is enqueued once in 20 hours, however often the first runs.
-#include "app/config.hpp"
-#include "app/digest.hpp"
 #include "app/jobs/job_queue.hpp"
 #include "app/jobs/jobs.hpp"
+#include "app/settings/work_config.hpp"
+#include "app/upkeep/digest.hpp"
 
 namespace seendr::app {
 

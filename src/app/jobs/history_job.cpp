@@ -1,8 +1,8 @@
 // seendr.history.record: writes the matches of the last seconds to PostgreSQL.
-#include "app/config.hpp"
 #include "app/jobs/job_queue.hpp"
 #include "app/jobs/jobs.hpp"
-#include "app/match_history.hpp"
+#include "app/settings/config.hpp"
+#include "app/upkeep/match_history.hpp"
 
 namespace seendr::app {
 

@@ -6,9 +6,9 @@
 
 #include <string>
 
-#include "app/account_tokens.hpp"
+#include "app/accounts/account_tokens.hpp"
 #include "app/mail/mailer.hpp"
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "base/env.hpp"
 #include "cache/cache.hpp"
 #include "postgres/database.hpp"

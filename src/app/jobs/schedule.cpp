@@ -1,7 +1,7 @@
 #include "app/jobs/schedule.hpp"
 
-#include "app/config.hpp"
 #include "app/jobs/job_queue.hpp"
+#include "app/settings/config.hpp"
 #include "base/number.hpp"
 
 namespace seendr::app {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "tasks/schedule.hpp"
 
 namespace seendr::app {

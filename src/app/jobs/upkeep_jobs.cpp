@@ -1,10 +1,11 @@
 // seendr.cache.warm: profiles of recent people into the cache. seendr.data.clean_up: what is older
 // than it shall be out of PostgreSQL.
-#include "app/config.hpp"
 #include "app/jobs/job_queue.hpp"
 #include "app/jobs/jobs.hpp"
-#include "app/retention.hpp"
-#include "app/warming.hpp"
+#include "app/settings/config.hpp"
+#include "app/settings/work_config.hpp"
+#include "app/upkeep/retention.hpp"
+#include "app/upkeep/warming.hpp"
 
 namespace seendr::app {
 

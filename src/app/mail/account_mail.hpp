@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "app/account_tokens.hpp"
+#include "app/accounts/account_tokens.hpp"
 #include "app/mail/mailer.hpp"
 
 namespace seendr::app {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/notifications.hpp"
+#include "app/accounts/notifications.hpp"
 
 namespace seendr::app {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/users.hpp"
+#include "app/accounts/users.hpp"
 #include "base/env.hpp"
 #include "redis/client.hpp"
 

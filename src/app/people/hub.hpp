@@ -14,10 +14,10 @@
 #include <string>
 #include <unordered_map>
 
+#include "app/accounts/moderation.hpp"
+#include "app/accounts/notifications.hpp"
 #include "app/ice.hpp"
 #include "app/limits.hpp"
-#include "app/moderation.hpp"
-#include "app/notifications.hpp"
 #include "app/people/bus.hpp"
 #include "app/people/cards.hpp"
 #include "app/people/person.hpp"

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "app/accounts/users.hpp"
 #include "app/socket/socket.hpp"
-#include "app/users.hpp"
 #include "match/report.hpp"
 #include "rooms/seat.hpp"
 

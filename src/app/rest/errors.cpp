@@ -1,6 +1,6 @@
 #include "app/rest/errors.hpp"
 
-#include "app/avatar_image.hpp"
+#include "app/accounts/avatar_image.hpp"
 #include "cache/error.hpp"
 #include "match/error.hpp"
 #include "postgres/error.hpp"

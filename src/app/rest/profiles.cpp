@@ -1,8 +1,8 @@
 // Public profiles: one, and pages of those that match. Cached until somebody in them changes.
 #include <algorithm>
 
+#include "app/accounts/profile_page.hpp"
 #include "app/cache_ttls.hpp"
-#include "app/profile_page.hpp"
 #include "app/rest/api.hpp"
 #include "base/number.hpp"
 #include "codec/text.hpp"

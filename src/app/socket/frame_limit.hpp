@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <deque>
 
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 
 namespace seendr::app {
 

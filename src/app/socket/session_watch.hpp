@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "app/django_people.hpp"
+#include "app/accounts/django_people.hpp"
 #include "auth/sessions.hpp"
 #include "http/websocket.hpp"
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "app/accounts/users.hpp"
 #include "app/socket/protocol.hpp"
-#include "app/users.hpp"
 #include "http/websocket.hpp"
 #include "runtime/net.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "app/django_people.hpp"
+#include "app/accounts/django_people.hpp"
 #include "app/origin.hpp"
 #include "app/people/hub.hpp"
 #include "app/socket/frame_limit.hpp"

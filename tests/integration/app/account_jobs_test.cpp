@@ -1,6 +1,7 @@
-#include "app/account_data.hpp"
+#include "app/accounts/account_data.hpp"
 #include "app/people/cards.hpp"
 #include "app/people/relay_wishes.hpp"
+#include "app/settings/config.hpp"
 #include "auth/sessions.hpp"
 #include "rooms/signalling.hpp"
 

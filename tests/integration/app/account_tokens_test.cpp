@@ -1,4 +1,4 @@
-#include "app/account_tokens.hpp"
+#include "app/accounts/account_tokens.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "app/avatars.hpp"
+#include "app/accounts/avatars.hpp"
 
 #include <gtest/gtest.h>
 

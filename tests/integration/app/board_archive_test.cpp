@@ -1,4 +1,4 @@
-#include "app/board_archive.hpp"
+#include "app/upkeep/board_archive.hpp"
 
 #include "leaderboard/keys.hpp"
 #include "support/zone_file.hpp"

@@ -1,4 +1,4 @@
-#include "app/notifications.hpp"
+#include "app/accounts/notifications.hpp"
 #include "support/outbox.hpp"
 
 #include "jobs_stage.hpp"

@@ -1,4 +1,4 @@
-#include "app/digest.hpp"
+#include "app/upkeep/digest.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // A worker that runs the application's tasks, on a Redis and a PostgreSQL of the test.
 #pragma once
 
-#include "app/config.hpp"
 #include "app/jobs/job_queue.hpp"
 #include "app/jobs/jobs.hpp"
+#include "app/settings/work_config.hpp"
 #include "support/postgres_test.hpp"
 #include "support/redis_test.hpp"
 #include "tasks/dead_letters.hpp"

@@ -1,4 +1,4 @@
-#include "app/match_history.hpp"
+#include "app/upkeep/match_history.hpp"
 
 #include "match/keys.hpp"
 #include "match/log_event.hpp"

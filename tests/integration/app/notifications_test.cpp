@@ -1,4 +1,4 @@
-#include "app/notifications.hpp"
+#include "app/accounts/notifications.hpp"
 
 #include <gtest/gtest.h>
 

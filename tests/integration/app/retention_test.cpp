@@ -1,4 +1,4 @@
-#include "app/retention.hpp"
+#include "app/upkeep/retention.hpp"
 
 #include <map>
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/avatar_image.hpp"
+#include "app/accounts/avatar_image.hpp"
 #include "cache/error.hpp"
 #include "match/error.hpp"
 #include "postgres/error.hpp"

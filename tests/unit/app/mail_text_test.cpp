@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/notifications.hpp"
+#include "app/accounts/notifications.hpp"
 #include "codec/text.hpp"
 
 namespace seendr::app {

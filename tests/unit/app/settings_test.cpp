@@ -1,4 +1,4 @@
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 
 #include <cstdlib>
 #include <fstream>

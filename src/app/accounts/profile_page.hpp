@@ -1,8 +1,8 @@
 // The page of one public profile, as it is asked for over HTTP, kept by the cache.
 #pragma once
 
+#include "app/accounts/profiles.hpp"
 #include "app/cached_response.hpp"
-#include "app/profiles.hpp"
 
 namespace seendr::app {
 

@@ -1,4 +1,4 @@
-#include "app/board_archive.hpp"
+#include "app/upkeep/board_archive.hpp"
 
 #include "app/sql.hpp"
 #include "leaderboard/keys.hpp"

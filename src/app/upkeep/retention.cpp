@@ -1,8 +1,8 @@
-#include "app/retention.hpp"
+#include "app/upkeep/retention.hpp"
 
 #include <pqxx/pqxx>
 
-#include "app/account_data.hpp"
+#include "app/accounts/account_data.hpp"
 #include "app/sql.hpp"
 
 namespace seendr::app {

@@ -1,18 +1,14 @@
-// Settings as the options of each module.
+// Settings as the options of what serves. Of what works in the background: work_config.hpp.
 #pragma once
 
 #include <string>
 
-#include "app/digest.hpp"
-#include "app/django_people.hpp"
+#include "app/accounts/django_people.hpp"
 #include "app/limits.hpp"
-#include "app/mail/mailer.hpp"
 #include "app/people/hub.hpp"
 #include "app/rest/api.hpp"
-#include "app/retention.hpp"
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 #include "app/socket/user_session.hpp"
-#include "app/warming.hpp"
 #include "auth/password.hpp"
 #include "auth/sessions.hpp"
 #include "cache/options.hpp"
@@ -23,7 +19,6 @@
 #include "postgres/database.hpp"
 #include "redis/client.hpp"
 #include "runtime/time_zone.hpp"
-#include "tasks/worker.hpp"
 
 namespace seendr::app {
 
@@ -49,18 +44,8 @@ std::optional<DjangoOptions> django_options(const Settings& settings);
 
 LimitRules limit_rules(const Settings& settings);
 
-// `data_folder`: of this server; empty: it has none, and mails need a server or a folder.
-MailOptions mail_options(const Settings& settings, const std::string& data_folder);
-
-tasks::WorkerOptions worker_options(const Settings& settings);
-
 // Of what is kept for pages and the API; its level in the process is small.
 cache::CacheOptions cache_options();
-
-// `public_url`: where people reach the server.
-DigestOptions digest_options(const Settings& settings, std::string public_url);
-RetentionOptions retention_options(const Settings& settings);
-WarmingOptions warming_options(const Settings& settings);
 
 std::string public_url(const Settings& settings);  // Empty: the address it listens on.
 

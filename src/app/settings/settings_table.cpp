@@ -1,5 +1,5 @@
 // The one table of every configuration key.
-#include "app/settings.hpp"
+#include "app/settings/settings.hpp"
 
 namespace seendr::app {
 

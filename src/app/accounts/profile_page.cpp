@@ -1,4 +1,4 @@
-#include "app/profile_page.hpp"
+#include "app/accounts/profile_page.hpp"
 
 #include "app/cache_ttls.hpp"
 #include "app/invalidator.hpp"

@@ -1,4 +1,4 @@
-#include "app/account_data.hpp"
+#include "app/accounts/account_data.hpp"
 
 #include <pqxx/pqxx>
 

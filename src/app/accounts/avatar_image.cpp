@@ -1,4 +1,4 @@
-#include "app/avatar_image.hpp"
+#include "app/accounts/avatar_image.hpp"
 
 #include <memory>
 #include <stdexcept>

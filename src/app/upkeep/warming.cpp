@@ -1,4 +1,4 @@
-#include "app/warming.hpp"
+#include "app/upkeep/warming.hpp"
 
 #include "runtime/task_group.hpp"
 

@@ -1,4 +1,4 @@
-#include "app/django_people.hpp"
+#include "app/accounts/django_people.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-#include "app/profile_page.hpp"
+#include "app/accounts/profile_page.hpp"
 
 namespace seendr::app {
 

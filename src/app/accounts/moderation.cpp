@@ -1,4 +1,4 @@
-#include "app/moderation.hpp"
+#include "app/accounts/moderation.hpp"
 
 #include <pqxx/pqxx>
 

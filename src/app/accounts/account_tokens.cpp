@@ -1,8 +1,8 @@
-#include "app/account_tokens.hpp"
+#include "app/accounts/account_tokens.hpp"
 
 #include <pqxx/pqxx>
 
-#include "app/notifications.hpp"
+#include "app/accounts/notifications.hpp"
 #include "app/sql.hpp"
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"

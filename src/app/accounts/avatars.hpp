@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "app/avatar_image.hpp"
+#include "app/accounts/avatar_image.hpp"
 #include "base/ids.hpp"
 #include "postgres/database.hpp"
 

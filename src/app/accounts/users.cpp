@@ -1,4 +1,4 @@
-#include "app/users.hpp"
+#include "app/accounts/users.hpp"
 
 #include <pqxx/pqxx>
 

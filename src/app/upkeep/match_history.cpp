@@ -1,4 +1,4 @@
-#include "app/match_history.hpp"
+#include "app/upkeep/match_history.hpp"
 
 #include "app/sql.hpp"
 #include "match/log_event.hpp"

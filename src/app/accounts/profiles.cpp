@@ -1,4 +1,4 @@
-#include "app/profiles.hpp"
+#include "app/accounts/profiles.hpp"
 
 #include <pqxx/pqxx>
 
