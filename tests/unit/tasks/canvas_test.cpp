@@ -74,7 +74,7 @@ TEST_F(TaskCanvas, AnImmutableStepGetsNoResult) {
       after(R"({"chain": [{"task": "s", "args": [7], "immutable": true, "options": {}}]})", 1);
 
   ASSERT_EQ(next.size(), 1U);
-  EXPECT_EQ(next[0].args, json::array({7}));
+  EXPECT_EQ(next[0].args, json::array{7});
   EXPECT_FALSE(next[0].id.empty());
 }
 
@@ -97,7 +97,7 @@ TEST_F(TaskCanvas, EveryCallbackGetsTheResult) {
   const auto next = after(R"({"callbacks": [{"task": "a"}, {"task": "b", "args": [2]}]})", 1);
 
   ASSERT_EQ(next.size(), 2U);
-  EXPECT_EQ(next[0].args, json::array({1}));
+  EXPECT_EQ(next[0].args, json::array{1});
   EXPECT_EQ(next[1].args, json::array({1, 2}));
 }
 
@@ -109,7 +109,7 @@ TEST_F(TaskCanvas, AGroupIsOneTaskForEachMember) {
   ASSERT_EQ(next.size(), 2U);
   EXPECT_EQ(next[0].headers.at("group"), "g");
   EXPECT_EQ(next[1].headers.at("group_index"), 1);
-  EXPECT_EQ(next[1].args, json::array({1}));
+  EXPECT_EQ(next[1].args, json::array{1});
 }
 
 TEST_F(TaskCanvas, AChainWithinAChainComesBeforeTheRest) {
@@ -175,7 +175,7 @@ TEST_F(TaskCanvas, AChordWithoutPartsRunsItsBodyAtOnce) {
 
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].task, "sum");
-  EXPECT_EQ(next[0].args, json::array({json::array()}));
+  EXPECT_EQ(next[0].args, json::array{json::value(json::array())});
 }
 
 TEST_F(TaskCanvas, AFailureReachesErrbacksAndTheStepsThatWillNotRun) {

@@ -53,7 +53,7 @@ TEST(CeleryGolden, AMessageIsRead) {
   const Message message = read_message("message");
 
   EXPECT_EQ(message.task, "py.echo");
-  EXPECT_EQ(message.args, json::array({2}));
+  EXPECT_EQ(message.args, json::array{2});
   EXPECT_EQ(message.kwargs, json::object({{"y", 3}}));
   EXPECT_EQ(message.queue, "celery");
   EXPECT_EQ(message.root_id, message.id);
@@ -64,7 +64,7 @@ TEST(CeleryGolden, AMessageIsRead) {
 TEST(CeleryGolden, ARestoredMessageWithAPlainBodyIsRead) {
   const Message message = read_message("message_restored");
 
-  EXPECT_EQ(message.args, json::array({2}));
+  EXPECT_EQ(message.args, json::array{2});
   EXPECT_EQ(message.deliveries, 0);
   EXPECT_EQ(message.headers.at("redelivered"), true);
 }

@@ -12,7 +12,7 @@ TEST(TaskJson, ReadsWhatIsJsonInUtf8AndNotTooDeep) {
     return std::string(depth, '[') + std::string(depth, ']');
   };
 
-  EXPECT_EQ(read_json("[1]"), json::value(json::array({1})));
+  EXPECT_EQ(read_json("[1]"), json::value(json::array{1}));
   EXPECT_TRUE(read_json(nested(64)));
   EXPECT_FALSE(read_json(nested(65)));
   EXPECT_FALSE(read_json("[1"));
@@ -21,7 +21,7 @@ TEST(TaskJson, ReadsWhatIsJsonInUtf8AndNotTooDeep) {
 }
 
 TEST(TaskJson, WritesUtf8WhateverATextHolds) {
-  EXPECT_EQ(write_json(json::array({"Gr\xC3\xBC\xC3\x9F"})), "[\"Gr\xC3\xBC\xC3\x9F\"]");
+  EXPECT_EQ(write_json(json::array{"Gr\xC3\xBC\xC3\x9F"}), "[\"Gr\xC3\xBC\xC3\x9F\"]");
   EXPECT_EQ(write_json(json::object({{"\xE9", "a\xE2\x82"}})),
             "{\"\xEF\xBF\xBD\":\"a\xEF\xBF\xBD\xEF\xBF\xBD\"}");
 }
@@ -44,7 +44,7 @@ TEST(TaskJson, IsCutForPeopleBetweenCharacters) {
   EXPECT_EQ(even.size(), 1024U);
   EXPECT_EQ(odd.size(), 1023U);
   EXPECT_TRUE(odd.ends_with("\xC3\xBC..."));
-  EXPECT_EQ(display(json::array({1})), "[1]");
+  EXPECT_EQ(display(json::array{1}), "[1]");
 }
 
 TEST(TaskJson, TakesTheTagsOfNewerKombuAway) {

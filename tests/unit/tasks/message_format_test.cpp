@@ -44,7 +44,7 @@ TEST(TaskMessage, ReadsWhatCeleryWrote) {
   ASSERT_TRUE(message) << message.error().message();
   EXPECT_EQ(message->id, "c1eba7a6-09b0-4150-8793-2acd988a93df");
   EXPECT_EQ(message->task, "demo.add");
-  EXPECT_EQ(message->args, json::array({2}));
+  EXPECT_EQ(message->args, json::array{2});
   EXPECT_EQ(message->kwargs, json::object({{"y", 3}}));
   EXPECT_EQ(message->queue, "celery");
   EXPECT_EQ(message->delivery_tag, "565e1d4f-2884-4663-b28d-88fd3e3012aa");
@@ -141,7 +141,7 @@ TEST(TaskMessage, ReadsCompressedBodies) {
   const result<Message> message = decode(json::serialize(envelope));
 
   ASSERT_TRUE(message);
-  EXPECT_EQ(message->args, json::array({7}));
+  EXPECT_EQ(message->args, json::array{7});
   EXPECT_FALSE(json::parse(encode(*message)).at("headers").get_object().contains("compression"));
 }
 
@@ -291,7 +291,7 @@ TEST(TaskMessage, WhatIsNotUtf8IsWrittenAsReplacementCharacters) {
   const result<Message> read = decode(encode(message));
 
   ASSERT_TRUE(read) << read.error().message();
-  EXPECT_EQ(read->args, json::array({"caf\xEF\xBF\xBD"}));
+  EXPECT_EQ(read->args, json::array{"caf\xEF\xBF\xBD"});
   EXPECT_EQ(read->headers.at("shadow"), "\xEF\xBF\xBD");
 }
 

@@ -129,7 +129,7 @@ TEST(TaskOutcome, WhatIsUnreadableIsKeptAsItCame) {
 TEST(TaskOutcome, FailuresOfOursHaveNamesThatPythonKnows) {
   EXPECT_EQ(not_registered("t").text(), "NotRegistered: t");
   EXPECT_EQ(time_limit_exceeded(1500ms).type, "TimeLimitExceeded");
-  EXPECT_EQ(time_limit_exceeded(1500ms).arguments, json::array({1.5}));
+  EXPECT_EQ(time_limit_exceeded(1500ms).arguments, json::array{1.5});
   EXPECT_EQ(worker_lost().type, "WorkerLostError");
 }
 

@@ -40,8 +40,8 @@ TEST(TaskResult, AMessageMayBeABareStringAndAFailureNoObject) {
       decode_result(R"({"status": "FAILURE", "task_id": "i", "result": "boom"})");
 
   ASSERT_TRUE(bare && bare->failure && odd && odd->failure);
-  EXPECT_EQ(bare->failure->arguments, json::array({"boom"}));
-  EXPECT_EQ(odd->failure->arguments, json::array({"boom"}));
+  EXPECT_EQ(bare->failure->arguments, json::array{"boom"});
+  EXPECT_EQ(odd->failure->arguments, json::array{"boom"});
 }
 
 // As Celery 5.2 does for self.retry() without an exception.
