@@ -1,4 +1,6 @@
 // What is mailed about an account, and what its links do.
+#include <future>
+
 #include <pqxx/pqxx>
 
 #include "support/app_servers.hpp"
@@ -217,6 +219,33 @@ TEST_F(RecoveryLimitTest, LimitsWhatOneAddressMayAskFor) {
   const http::ClientResponse third = post("reset-password", {{"email", "b@example.org"}});
   EXPECT_EQ(third.status, 429);
   EXPECT_FALSE(third.headers.get("Retry-After").empty());
+}
+
+TEST_F(RecoveryTest, SignsNobodyInWithAPasswordThatChangesMeanwhile) {
+  const std::string email = address();
+  register_account(email);
+  backend().database().execute(
+      "update users set last_seen_at = now() - interval '1 day' where email = '" + email + "'");
+  // The sign-in waits behind this change, with the password checked already.
+  pqxx::connection other(backend().database().url());
+  pqxx::work change(other);
+  change.exec_params("update users set password_hash = 'another' where email = $1", email);
+  std::future<http::ClientResponse> signing_in = std::async(std::launch::async, [this, email] {
+    Stage own;
+    const json::value body{{"email", email}, {"password", "correct horse"}};
+    return own.call(here(), "POST", "/api/v1/auth/login", {{"Content-Type", "application/json"}},
+                    json::serialize(body));
+  });
+  EXPECT_TRUE(stage.until([this] {
+    return backend().database().execute(
+               "select count(*) from pg_stat_activity where datname = current_database() "
+               "and wait_event_type = 'Lock'") == "1";
+  }));
+  change.commit();
+
+  const http::ClientResponse answer = signing_in.get();
+  EXPECT_EQ(answer.status, 401) << answer.body;
+  EXPECT_EQ(Stage::cookie_value(answer.headers), "");
 }
 
 }  // namespace

@@ -43,11 +43,14 @@ NewUser read_new_user(json::Reader& body, bool name_optional) {
   return user;
 }
 
-// A new session for `user`, in place of the one the request came with.
-awaitable<http::Response> signed_in(Api& api, http::Request request, int status, User user,
-                                    std::optional<auth::Session> before) {
+awaitable<SessionId> new_session(Api& api, const http::Request& request, UserId user) {
   std::string label = auth::agent_label(request.headers.get("User-Agent"));
-  const SessionId id = co_await api.sessions.create(user.id, std::move(label));
+  co_return co_await api.sessions.create(user, std::move(label));
+}
+
+// Answers with the new session `id` of `user`, in place of the one the request came with.
+awaitable<http::Response> signed_in(Api& api, http::Request request, int status, User user,
+                                    SessionId id, std::optional<auth::Session> before) {
   if (before) {
     co_await api.sessions.end(*before);
     if (before->user != user.id) {
@@ -62,6 +65,15 @@ awaitable<http::Response> signed_in(Api& api, http::Request request, int status,
   co_return response;
 }
 
+http::Response wrong_sign_in(const http::Request& request) {
+  return http::problem(request,
+                       http::Problem{401, "unauthorized", "The address or the password is wrong."});
+}
+
+http::Response is_banned(const http::Request& request) {
+  return http::problem(request, http::Problem{403, "banned", "This account is banned."});
+}
+
 awaitable<http::Response> guest(Api& api, http::Request request) {
   const auto object = body_object(request);
   if (!object) co_return bad_request(request, "the body is not a JSON object");
@@ -72,7 +84,9 @@ awaitable<http::Response> guest(Api& api, http::Request request) {
   if (!decision.allowed) co_return too_many(request, decision);
   std::optional<auth::Session> before = co_await session_of(api, request);
   User user = co_await api.users.create_guest(std::move(wanted));
-  co_return co_await signed_in(api, std::move(request), 201, std::move(user), std::move(before));
+  const SessionId id = co_await new_session(api, request, user.id);
+  co_return co_await signed_in(api, std::move(request), 201, std::move(user), id,
+                               std::move(before));
 }
 
 awaitable<http::Response> register_account(Api& api, http::Request request) {
@@ -102,7 +116,9 @@ awaitable<http::Response> register_account(Api& api, http::Request request) {
   send_verification_later(api, user.id);
   co_await api.invalidator.sweep();
   co_await api_refresh(api, user);
-  co_return co_await signed_in(api, std::move(request), 201, std::move(user), std::move(before));
+  const SessionId id = co_await new_session(api, request, user.id);
+  co_return co_await signed_in(api, std::move(request), 201, std::move(user), id,
+                               std::move(before));
 }
 
 awaitable<http::Response> login(Api& api, http::Request request) {
@@ -121,17 +137,23 @@ awaitable<http::Response> login(Api& api, http::Request request) {
 
   std::string hash = found ? found->password_hash : std::string();
   const bool fits = co_await api.passwords.verify(std::move(hash), std::move(password));
-  if (!fits) {
-    co_return http::problem(
-        request, http::Problem{401, "unauthorized", "The address or the password is wrong."});
-  }
-  if (found->banned) {
-    co_return http::problem(request, http::Problem{403, "banned", "This account is banned."});
-  }
+  if (!fits) co_return wrong_sign_in(request);
+  if (found->banned) co_return is_banned(request);
   std::optional<User> user = co_await api.users.find(found->id);
   if (!user) co_return unauthorized(request);
   std::optional<auth::Session> before = co_await session_of(api, request);
-  co_return co_await signed_in(api, std::move(request), 200, std::move(*user), std::move(before));
+  const SessionId id = co_await new_session(api, request, user->id);
+  // A new password, a ban or the end of the account ends all sessions after it is on record: it
+  // ended this one too, or is seen here.
+  const std::optional<Login> still = co_await api.users.find_login(email);
+  const bool same = still && still->id == found->id && still->password_hash == found->password_hash;
+  if (!same || still->banned) {
+    std::string session = auth::session_hash(id);
+    co_await api.sessions.revoke(found->id, std::move(session));
+    co_return same ? is_banned(request) : wrong_sign_in(request);
+  }
+  co_return co_await signed_in(api, std::move(request), 200, std::move(*user), id,
+                               std::move(before));
 }
 
 awaitable<http::Response> logout(Api& api, http::Request request) {
