@@ -7,6 +7,7 @@
 
 #include <pqxx/pqxx>
 
+#include "base/ids.hpp"
 #include "base/json.hpp"
 
 namespace seendr::app {
@@ -34,6 +35,12 @@ std::string joined(const std::vector<T>& items) {
     }
   }
   return text;
+}
+
+inline std::string ids_of(const std::vector<UserId>& people) {
+  std::vector<std::int64_t> ids;
+  for (const UserId user : people) ids.push_back(user.value);
+  return joined(ids);
 }
 
 inline json::value json_of(const pqxx::field& field) {

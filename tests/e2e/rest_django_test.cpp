@@ -102,6 +102,24 @@ TEST_F(RestDjangoTest, LetsNobodyInWhoseSessionDoesNotHold) {
   EXPECT_EQ(me(out).status, 401) << "signed out there";
 }
 
+TEST_F(RestDjangoTest, KeepsABanThatSomebodyWouldEscapeByEndingTheirAccount) {
+  const Player zoe = member(61);
+  sign_in(zoe);
+  ASSERT_EQ(me(zoe).status, 200);
+  backend().database().execute("insert into bans (user_id, reason) values (61, 'loud')");
+  const auto search = [&] {
+    http::Headers headers = zoe.headers();
+    headers.add("Content-Type", "application/json");
+    return stage.call(here(), "POST", "/api/matching/", headers, R"({"interests":[]})").status;
+  };
+  EXPECT_EQ(search(), 403);
+
+  EXPECT_EQ(stage.call(here(), "DELETE", "/api/v1/me", zoe.headers()).status, 204);
+
+  EXPECT_EQ(me(zoe).status, 200) << "the site still knows them";
+  EXPECT_EQ(search(), 403);
+}
+
 TEST_F(RestDjangoTest, OpensASocketByATicketWhileTheSessionHolds) {
   const Player zoe = member(49);
   sign_in(zoe);

@@ -1,12 +1,17 @@
 #include "app/accounts/account_data.hpp"
 
+#include <algorithm>
+
 #include <pqxx/pqxx>
 
+#include "app/accounts/users.hpp"
 #include "app/sql.hpp"
 
 namespace seendr::app {
 
 namespace {
+
+constexpr int kMatchesAtOnce = 1000;  // Of a statement, which has its time limit.
 
 std::string utc(const std::string& column) {
   return "to_char(" + column + " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
@@ -63,6 +68,44 @@ std::string gather_sql() {
          ") from users u where u.id = $1";
 }
 
+const std::string kAmong = "= any(string_to_array($1, ',')::bigint[])";
+
+// Who comes from a site is back under the same id with the next page they open: a ban, a block and
+// a report must not end by that.
+std::vector<UserId> held_by_others(pqxx::work& work, const std::vector<UserId>& people) {
+  const pqxx::result rows = work.exec_params(
+      "select u.id from users u where u.id " + kAmong +
+          " and u.id < $2 and (exists (select 1 from bans b where b.user_id = u.id) "
+          "or exists (select 1 from blocks b where b.blocked_id = u.id) "
+          "or exists (select 1 from reports r where r.reported_id = u.id)) for update",
+      ids_of(people), kFirstOwnId);
+  std::vector<UserId> held;
+  for (const auto& row : rows) held.push_back(UserId{row[0].as<std::int64_t>()});
+  return held;
+}
+
+// Leaves an id and what others hold against it.
+void empty_rows(pqxx::work& work, const std::string& ids) {
+  for (const char* table : {"avatars", "notifications", "account_tokens", "user_interests"}) {
+    work.exec_params("delete from " + std::string(table) + " where user_id " + kAmong, ids);
+  }
+  work.exec_params("delete from blocks where blocker_id " + kAmong, ids);
+  work.exec_params("update reports set reporter_id = null where reporter_id " + kAmong, ids);
+  work.exec_params("update match_history set user_a = null where user_a " + kAmong, ids);
+  work.exec_params("update match_history set user_b = null where user_b " + kAmong, ids);
+  work.exec_params(
+      "update users set email = null, email_verified_at = null, password_hash = null, "
+      "mail_digest = false, display_name = 'Guest ' || id, languages = default, region = default, "
+      "adult = false, public_profile = false, hide_address = false, site_mark = null, "
+      "created_at = default, last_seen_at = default where id " +
+          kAmong,
+      ids);
+  work.exec_params(
+      "insert into gone_people (user_id) select unnest(string_to_array($1, ',')::bigint[]) "
+      "on conflict do nothing",
+      ids);
+}
+
 }  // namespace
 
 awaitable<std::optional<std::string>> AccountData::password_hash(UserId user) {
@@ -86,24 +129,46 @@ awaitable<std::optional<json::object>> AccountData::gather(UserId user) {
   co_return co_await database_.run(std::move(work));
 }
 
+awaitable<void> detach_matches(postgres::Database& database, std::vector<UserId> people) {
+  std::function<bool(pqxx::work&)> work = [ids = ids_of(people)](pqxx::work& w) {
+    bool more = false;
+    for (const std::string column : {"user_a", "user_b"}) {
+      const pqxx::result changed =
+          w.exec_params("update match_history set " + column +
+                            " = null where room_id in (select room_id from match_history where " +
+                            column + " " + kAmong + " limit $2)",
+                        ids, kMatchesAtOnce);
+      more = more || changed.affected_rows() == kMatchesAtOnce;
+    }
+    return more;
+  };
+  bool more = true;
+  while (more) {
+    more = co_await database.run(work);
+  }
+}
+
 std::size_t erase_people(pqxx::work& work, const std::vector<UserId>& people) {
-  std::vector<std::int64_t> numbers;
-  for (const UserId user : people) numbers.push_back(user.value);
-  const std::string ids = joined(numbers);
-  work.exec_params(
-      "update reports set note = '', room_id = null "
-      "where reported_id = any(string_to_array($1, ',')::bigint[])",
-      ids);
+  const std::vector<UserId> kept = held_by_others(work, people);
+  std::vector<UserId> others = people;
+  std::erase_if(others, [&kept](UserId user) {
+    return std::find(kept.begin(), kept.end(), user) != kept.end();
+  });
+  if (!kept.empty()) empty_rows(work, ids_of(kept));
+  const std::string ids = ids_of(others);
+  work.exec_params("update reports set note = '', room_id = null where reported_id " + kAmong, ids);
   // Whatever belongs to a person goes with the row, by the foreign keys.
   const pqxx::result erased = work.exec_params(
-      "with erased as (delete from users where id = any(string_to_array($1, ',')::bigint[]) "
-      "returning id), noted as (insert into gone_people (user_id) select id from erased "
-      "on conflict do nothing) select count(*) from erased",
+      "with erased as (delete from users where id " + kAmong +
+          " returning id), noted as (insert into gone_people (user_id) select id from erased "
+          "on conflict do nothing) select count(*) from erased",
       ids);
-  return erased[0][0].as<std::size_t>();
+  return kept.size() + erased[0][0].as<std::size_t>();
 }
 
 awaitable<bool> AccountData::erase(UserId user) {
+  std::vector<UserId> people{user};
+  co_await detach_matches(database_, people);
   std::function<bool(pqxx::work&)> work = [user](pqxx::work& w) {
     return erase_people(w, {user}) == 1;
   };

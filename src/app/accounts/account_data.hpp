@@ -27,8 +27,9 @@ class AccountData {
   awaitable<std::optional<json::object>> gather(UserId user);
 
   // Removes the person; false when there was none. Reports about them stay, without a name, a room
-  // and a note; reports by them stay, without their name.
-  // They are among gone() from then on.
+  // and a note; reports by them stay, without their name. Of somebody of a Django site, who comes
+  // back under the same id, the id stays with the bans, the blocks and the reports against it, if
+  // there are any. They are among gone() from then on. A failure may leave them without matches.
   awaitable<bool> erase(UserId user);
 
   // Who was erased and may be known elsewhere still; at most `limit`, the first gone first.
@@ -38,6 +39,10 @@ class AccountData {
  private:
   postgres::Database& database_;
 };
+
+// Takes people out of the history of matches, in transactions of a bounded size: to be done before
+// they are erased, as that is one transaction.
+awaitable<void> detach_matches(postgres::Database& database, std::vector<UserId> people);
 
 // As AccountData::erase(), in a transaction; how many there were.
 std::size_t erase_people(pqxx::work& work, const std::vector<UserId>& people);

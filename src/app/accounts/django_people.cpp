@@ -4,6 +4,7 @@
 
 #include <pqxx/pqxx>
 
+#include "app/accounts/users.hpp"
 #include "app/sql.hpp"
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
@@ -11,8 +12,6 @@
 namespace seendr::app {
 
 namespace {
-
-constexpr std::int64_t kFirstOwnId = 1'000'000'000'000;  // Ids from here on are made here.
 
 // Of a stock Django: nothing is known but a name.
 constexpr const char* kStockQuery =

@@ -57,6 +57,9 @@ struct UserChange {
   std::optional<bool> mail_digest;
 };
 
+// Ids below are those of people of a Django site, which gave them.
+inline constexpr std::int64_t kFirstOwnId = 1'000'000'000'000;
+
 struct Login {
   UserId id;
   std::string password_hash;

@@ -78,13 +78,14 @@ awaitable<std::int64_t> Retention::remove_guests() {
   if (options_.guests_days <= 0) co_return all;
   for (;;) {
     const std::vector<UserId> silent = co_await silent_guests();
-    std::vector<std::int64_t> back;
-    std::vector<std::int64_t> gone;
+    std::vector<UserId> back;
+    std::vector<UserId> gone;
     for (const UserId user : silent) {
       const std::vector<auth::ListedSession> sessions = co_await sessions_.list(user);
-      (sessions.empty() ? gone : back).push_back(user.value);
+      (sessions.empty() ? gone : back).push_back(user);
     }
-    std::function<std::size_t(pqxx::work&)> work = [back = joined(back), gone = joined(gone),
+    co_await detach_matches(database_, gone);
+    std::function<std::size_t(pqxx::work&)> work = [back = ids_of(back), gone = ids_of(gone),
                                                     days = options_.guests_days](pqxx::work& w) {
       w.exec_params(
           "update users set last_seen_at = now() "

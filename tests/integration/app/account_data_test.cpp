@@ -140,5 +140,68 @@ TEST_F(AccountDataTest, KnowsThePasswordOfWhoHasOne) {
   });
 }
 
+TEST_F(AccountDataTest, KeepsWhatOthersHoldAgainstSomebodyOfASite) {
+  const UserId site{4711};
+  const UserId unknown{4712};
+  const UserId bob = account("Bob");
+  for (const UserId user : {site, unknown}) {
+    execute(
+        "insert into users (id, display_name, languages, region, adult, public_profile, site_mark) "
+        "values (" +
+        user.text() + ", 'Sita', '{fr}', 'eu', true, true, 'mark')");
+  }
+  execute("insert into bans (user_id, reason) values (" + site.text() + ", 'loud')");
+  execute("insert into blocks (blocker_id, blocked_id) values (" + site.text() + "," + bob.text() +
+          "), (" + bob.text() + "," + site.text() + ")");
+  execute("insert into user_interests select " + site.text() +
+          ", id, 0 from interests where slug = 'chess'");
+  execute(
+      "insert into match_history (room_id, shard, user_a, user_b, shared, made_at) values "
+      "('r1', 'all', " +
+      site.text() + ", " + bob.text() + ", '{chess}', '2026-01-02T03:04:05Z')");
+  report(bob, site, "she shouted");
+  report(site, bob, "he listened");
+
+  EXPECT_TRUE(erase(site));
+  EXPECT_TRUE(erase(unknown));
+
+  const std::string id = site.text();
+  EXPECT_EQ(execute("select concat_ws('|', display_name, array_to_string(languages, ','), region, "
+                    "adult, public_profile, coalesce(site_mark, 'none')) from users where id = " +
+                    id),
+            "Guest 4711|en||f|f|none");
+  EXPECT_EQ(execute("select count(*) from bans where user_id = " + id), "1");
+  EXPECT_EQ(execute("select blocker_id from blocks"), bob.text());
+  EXPECT_EQ(execute("select note from reports where reported_id = " + id), "she shouted");
+  EXPECT_EQ(execute("select count(*) from reports where reporter_id is null"), "1");
+  EXPECT_EQ(execute("select count(*) from user_interests"), "0");
+  EXPECT_EQ(execute("select count(*) from match_history where user_a is null"), "1");
+  EXPECT_EQ(execute("select count(*) from users where id = 4712"), "0")
+      << "nobody holds anything against them";
+  EXPECT_EQ(execute("select string_agg(user_id::text, ',' order by user_id) from gone_people"),
+            "4711,4712");
+}
+
+TEST_F(AccountDataTest, TakesALongHistoryFromAPersonInSteps) {
+  const UserId ada = account("Ada");
+  execute(
+      "insert into match_history (room_id, shard, user_a, user_b, shared, made_at) select "
+      "'r' || n, 'all', case when n % 2 = 0 then " +
+      ada.text() + " end, case when n % 2 = 1 then " + ada.text() +
+      " end, '{}', now() from generate_series(1, 2500) n");
+  execute(
+      "create function bounded() returns trigger language plpgsql as $$ begin "
+      "if (select count(*) from changed) > 1000 then raise exception 'too much at once'; end if; "
+      "return null; end $$");
+  execute(
+      "create trigger bounded after update on match_history referencing new table as changed "
+      "for each statement execute function bounded()");
+
+  EXPECT_TRUE(erase(ada));
+
+  EXPECT_EQ(execute("select count(*) from match_history where user_a is null and user_b is null"),
+            "2500");
+}
+
 }  // namespace
 }  // namespace seendr::app
