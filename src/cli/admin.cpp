@@ -1,6 +1,9 @@
 // `seendr admin …`: reports and bans.
 #include <cstdio>
+#include <cstdlib>
+#include <set>
 
+#include "app/accounts/notifications.hpp"
 #include "app/app.hpp"
 #include "app/people/bus.hpp"
 #include "auth/sessions.hpp"
@@ -15,10 +18,13 @@ namespace {
 struct AdminArguments {
   Flags flags;
   std::string user;
+  std::vector<std::int64_t> ids;
+  std::string by;
   int days = 0;
   std::string reason;
   int limit = 100;
   bool json = false;
+  bool open = false;
 };
 
 UserId user_of(const AdminArguments& arguments) {
@@ -28,10 +34,10 @@ UserId user_of(const AdminArguments& arguments) {
   return *user;
 }
 
-awaitable<int> list_reports(Backend& backend, int limit, bool as_json) {
+awaitable<int> list_reports(Backend& backend, const AdminArguments& arguments) {
   app::Moderation moderation(backend.database);
-  const json::array reports = co_await moderation.reports(limit);
-  if (as_json) {
+  const json::array reports = co_await moderation.reports(arguments.limit, arguments.open);
+  if (arguments.json) {
     std::printf("%s\n", json::serialize(reports).c_str());
     co_return kOk;
   }
@@ -47,6 +53,23 @@ awaitable<int> list_reports(Backend& backend, int limit, bool as_json) {
                 json::serialize(json::string(text("note"))).c_str());
   }
   co_return kOk;
+}
+
+awaitable<int> handle(Backend& backend, const Env& env, const AdminArguments& arguments) {
+  app::Moderation moderation(backend.database);
+  std::vector<app::HandledReport> handled = co_await moderation.handle(arguments.ids, arguments.by);
+  channels::Layer layer(env, backend.redis, backend.redis, channels::LayerOptions{});
+  std::set<std::int64_t> others(arguments.ids.begin(), arguments.ids.end());
+  for (app::HandledReport& report : handled) {
+    std::printf("handled\t%s\n", std::to_string(report.id).c_str());
+    others.erase(report.id);
+    if (!report.notification) continue;
+    co_await app::show_notification(layer, *report.reporter, std::move(*report.notification));
+  }
+  for (const std::int64_t id : others) {
+    std::fprintf(stderr, "seendr: there is no open report %s\n", std::to_string(id).c_str());
+  }
+  co_return others.empty() ? kOk : kFailed;
 }
 
 awaitable<int> ban(Backend& backend, const Env& env, const app::Settings& settings, UserId user,
@@ -93,11 +116,34 @@ void add_reports(CLI::App& admin, int& status) {
   const auto arguments = std::make_shared<AdminArguments>();
   arguments->flags.data_dir(command);
   command.add_flag("--json", arguments->json, "One JSON array");
+  command.add_flag("--open", arguments->open, "Only those that nobody handled");
   command.add_option("--limit", arguments->limit, "At most so many [100]")
       ->check(in_range(1, 10'000));
   command.callback([arguments, &status] {
     status = with_backend(*arguments, [&](Backend& backend, const Env&, const app::Settings&) {
-      return list_reports(backend, arguments->limit, arguments->json);
+      return list_reports(backend, *arguments);
+    });
+  });
+}
+
+// Who is at the keyboard, as far as the system tells.
+std::string own_name() {
+  const char* name = std::getenv("USER");
+  return name && *name ? name : "admin";
+}
+
+void add_handle(CLI::App& admin, int& status) {
+  CLI::App& command =
+      *admin.add_subcommand("handle", "Mark reports as handled, and tell who wrote them");
+  const auto arguments = std::make_shared<AdminArguments>();
+  arguments->flags.data_dir(command);
+  command.add_option("ID", arguments->ids, "The ids of reports")->required();
+  command.add_option("--by", arguments->by, "Who handled them, up to 64 characters [$USER]");
+  command.callback([arguments, &status] {
+    if (arguments->by.empty()) arguments->by = own_name();
+    if (arguments->by.size() > 64) throw app::ConfigError("--by has more than 64 characters");
+    status = with_backend(*arguments, [&](Backend& backend, const Env& env, const app::Settings&) {
+      return handle(backend, env, *arguments);
     });
   });
 }
@@ -141,6 +187,7 @@ void add_admin(CLI::App& program, int& status) {
   CLI::App& admin = *program.add_subcommand("admin", "Reports and bans");
   admin.require_subcommand(1);
   add_reports(admin, status);
+  add_handle(admin, status);
   add_ban(admin, status);
   add_unban(admin, status);
 }

@@ -184,6 +184,28 @@ TEST_F(SafetyTest, StoresAReportForTheModerators) {
   EXPECT_EQ(text_at(a.hear("error"), "code"), "not_in_room");
 }
 
+TEST_F(SafetyTest, TellsWhoReportedWhenItIsHandled) {
+  const auto [ada, bob] = pair_of_guests();
+  Tab a = stage.v1(here(), ada);
+  backend().database().execute("insert into reports (reporter_id, reported_id, reason) values (" +
+                               ada.id + "," + bob.id + ",'spam')");
+  const std::string id =
+      backend().database().execute("select id from reports where reporter_id = " + ada.id);
+  const auto listed = [&] {
+    return backend().run({"admin", "reports", "--open"}, 30s).find("\n" + id + "\t");
+  };
+  EXPECT_NE(listed(), std::string::npos);
+
+  const std::string said = backend().run({"admin", "handle", id, "--by", "Mo"}, 30s);
+
+  EXPECT_NE(said.find("handled\t" + id + "\n"), std::string::npos) << said;
+  const json::object told = a.hear("notification").at("data").as_object();
+  EXPECT_EQ(text_at(told, "kind"), "report_handled");
+  EXPECT_EQ(told.at("data"), json::value(json::object{{"report", id}}));
+  EXPECT_EQ(backend().database().execute("select handled_by from reports where id = " + id), "Mo");
+  EXPECT_EQ(listed(), std::string::npos);
+}
+
 TEST_F(SafetyTest, LogsAReportWithTheConnectionItCameOn) {
   const auto [ada, bob] = pair_of_guests();
   http::Headers headers = ada.headers();

@@ -2,6 +2,7 @@
 
 #include <pqxx/pqxx>
 
+#include "app/accounts/notifications.hpp"
 #include "app/sql.hpp"
 
 namespace seendr::app {
@@ -45,16 +46,42 @@ awaitable<void> Moderation::report(Report report) {
   co_await database_.run(std::move(work));
 }
 
-awaitable<json::array> Moderation::reports(int limit) {
-  std::function<json::array(pqxx::work&)> work = [limit](pqxx::work& w) {
+awaitable<json::array> Moderation::reports(int limit, bool open_only) {
+  std::function<json::array(pqxx::work&)> work = [limit, open_only](pqxx::work& w) {
     const pqxx::result rows = w.exec_params(
         "select coalesce(json_agg(x), '[]'::json) from (select r.id::text as id, "
         "to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as created_at, "
         "r.reporter_id::text as reporter, r.reported_id::text as reported, r.room_id, r.reason, "
         "r.note, r.handled_at is not null as handled from reports r "
-        "order by r.created_at desc, r.id desc limit $1) x",
-        limit);
+        "where not $2::boolean or r.handled_at is null order by r.created_at desc, r.id desc limit "
+        "$1) x",
+        limit, open_only);
     return json_of(rows[0][0]).as_array();
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+awaitable<std::vector<HandledReport>> Moderation::handle(std::vector<std::int64_t> ids,
+                                                         std::string by) {
+  using Outcome = std::vector<HandledReport>;
+  std::function<Outcome(pqxx::work&)> work = [ids = joined(ids), by](pqxx::work& w) {
+    Outcome handled;
+    const pqxx::result rows = w.exec_params(
+        "update reports set handled_at = now(), handled_by = $2 where handled_at is null "
+        "and id = any(string_to_array($1, ',')::bigint[]) returning id, reporter_id",
+        ids, by);
+    for (const auto& row : rows) {
+      HandledReport report;
+      report.id = row[0].as<std::int64_t>();
+      if (!row[1].is_null()) {
+        report.reporter = UserId{row[1].as<std::int64_t>()};
+        NewNotification told{*report.reporter, std::string(notice::kReportHandled), {}, ""};
+        told.data["report"] = std::to_string(report.id);
+        report.notification = add_notification(w, told);
+      }
+      handled.push_back(std::move(report));
+    }
+    return handled;
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -29,6 +29,13 @@ struct Unblocked {
   bool other_way = false;  // That one blocks the first as well: they stay apart.
 };
 
+struct HandledReport {
+  std::int64_t id = 0;
+  std::optional<UserId> reporter;  // nullopt: is no more.
+  // As stored for the reporter, to be shown; nullopt when there is nobody to be told.
+  std::optional<json::object> notification;
+};
+
 class Moderation {
  public:
   explicit Moderation(postgres::Database& database) : database_(database) {}
@@ -41,9 +48,13 @@ class Moderation {
 
   awaitable<void> report(Report report);
 
-  // Newest first, at most `limit`; each {id, created_at, reporter, reported, room_id, reason, note,
-  // handled}.
-  awaitable<json::array> reports(int limit);
+  // Newest first, at most `limit`, all or those that nobody handled; each {id, created_at,
+  // reporter, reported, room_id, reason, note, handled}.
+  awaitable<json::array> reports(int limit, bool open_only);
+
+  // Those of `ids` that were open: from now on `by` (1 to 64 characters) has handled them, and who
+  // wrote them is told.
+  awaitable<std::vector<HandledReport>> handle(std::vector<std::int64_t> ids, std::string by);
 
   // `days` 0: for ever. False when there is no such person.
   awaitable<bool> ban(UserId user, int days, std::string reason);

@@ -22,6 +22,7 @@ namespace seendr::app {
 namespace notice {
 inline constexpr std::string_view kEmailVerified = "email_verified";      // {}
 inline constexpr std::string_view kPasswordChanged = "password_changed";  // {}
+inline constexpr std::string_view kReportHandled = "report_handled";      // {"report": its id}
 }  // namespace notice
 
 inline constexpr int kNotificationsKept = 200;  // Of one person.
