@@ -76,7 +76,8 @@ TEST_F(ArticleDialogueTest, HasAPersonInThePoolBeforeTheirUpgradeIsAnswered) {
 TEST_F(ArticleDialogueTest, KeepsNobodyMatchableWhoseUpgradeCameToNothing) {
   const auto [ada, bob] = pair_of_guests();
   stage.abandon_upgrade(here(), ada, backend().redis());
-  EXPECT_TRUE(stage.until([&] { return record(ada).starts_with("H|"); })) << record(ada);
+  EXPECT_TRUE(stage.until([&, &ada = ada] { return record(ada).starts_with("H|"); }))
+      << record(ada);
   Tab b = stage.article(here(), bob);
   b.say(golden("find_match"));
   EXPECT_EQ(b.hear_text(), golden("no_match_found"));
@@ -204,7 +205,7 @@ TEST_F(ArticleDialogueTest, TakesAPersonOutOfThePoolWithTheirLastTab) {
     a2.cut();
     a1.cut();
     // The server learns of the end of a connection a moment later.
-    EXPECT_TRUE(stage.until([&] { return record(ada) != before; }));
+    EXPECT_TRUE(stage.until([&, &ada = ada] { return record(ada) != before; }));
   }
   b.say(golden("find_match"));
   EXPECT_EQ(b.hear_text(), golden("no_match_found")) << "somebody who is gone was found";

@@ -116,7 +116,7 @@ TEST_F(RestPagesTest, MatchesOverHttpWithSomebodyWhoIsConnected) {
   Tab b = stage.article(there(), bob);
   b.settle();
   json::value match;
-  stage.until([&] {
+  stage.until([&, &ada = ada] {
     match = json::parse(search(here(), ada).body).at("match");
     return !match.is_null();
   });

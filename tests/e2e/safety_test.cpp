@@ -128,7 +128,7 @@ TEST_F(SafetyTest, BlocksAPersonByTheirIdOnceTheyAreKnownToExist) {
   a.say(block);
   EXPECT_EQ(text_at(a.hear("ack"), "block_id"), id) << "the same block";
   a.settle();
-  EXPECT_TRUE(stage.until([&] { return announced(ada) > 0; }));
+  EXPECT_TRUE(stage.until([&, &ada = ada] { return announced(ada) > 0; }));
   EXPECT_EQ(announced(ada), 1);
   a.say(search);
   b.say(search);
