@@ -12,6 +12,9 @@ namespace seendr::tasks {
 
 namespace {
 
+// Takes some seconds; after that the task comes back as one of a lost worker does.
+constexpr int kMarksTries = 8;
+
 double unix_seconds(const Clock& clock) {
   return static_cast<double>(clock.wall_ms()) / 1000;
 }
@@ -125,10 +128,10 @@ awaitable<Settlement> Worker::decide(Job& job) {
   co_return co_await attempt(job);
 }
 
-// What is on record of the task, as soon as Redis says it; nothing when it goes back instead.
+// What is on record of the task, when Redis says it soon; nothing when it goes back instead.
 awaitable<std::optional<Queues::Marks>> Worker::marks_of(Job& job) {
   Backoff backoff{BackoffOptions{}};
-  while (job.wanted()) {
+  for (int tries = 1; job.wanted(); ++tries) {
     std::vector<std::string> ids{job.message->id};
     std::optional<Queues::Marks> marks;
     std::exception_ptr failure;
@@ -138,7 +141,7 @@ awaitable<std::optional<Queues::Marks>> Worker::marks_of(Job& job) {
       failure = std::current_exception();
     }
     if (!failure) co_return marks;
-    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    if (is_cancellation(failure) || tries == kMarksTries) std::rethrow_exception(failure);
     env_.log.debug("task_marks_failed", "error", what(failure));
     co_await sleep_for(backoff.next(env_.random));
   }
