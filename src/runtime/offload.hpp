@@ -20,10 +20,11 @@ class Offload {
   // `queue_limit`: functions waiting or running at once; beyond it run() throws
   // resource_unavailable_try_again.
   Offload(std::size_t threads, std::size_t queue_limit);
-  ~Offload();  // Waits for what runs.
+  ~Offload();  // Waits for what runs, and for what callers wait for.
 
   // Runs `function` on a pool thread, completes on the caller's executor; rethrows what it throws.
-  // `function` is not interrupted by cancellation. (Name the function before the co_await.)
+  // When cancelled, `function` does not begin; if it has begun, it is not interrupted. (Name the
+  // function before the co_await.)
   template <class T>
   awaitable<T> run(std::function<T()> function) {
     enter();
@@ -32,7 +33,7 @@ class Offload {
     const Waiting waiting(*state);
     post([this, state, call = std::move(function)] {
       try {
-        state->value.emplace(call());
+        if (state->wanted) state->value.emplace(call());
       } catch (...) {
         state->error = std::current_exception();
       }
@@ -50,12 +51,14 @@ class Offload {
   }
 
  private:
-  // Touched on the caller's executor only, but for the result, which is handed over by a post.
+  // Touched on the caller's executor only, but for `wanted`, and the result, which is handed over
+  // by a post.
   struct Progress {
     explicit Progress(Executor e) : executor(std::move(e)) {}
     Executor executor;
     Timer* done = nullptr;
     bool finished = false;
+    std::atomic<bool> wanted{true};  // The caller waits for it.
   };
   template <class T>
   struct State : Progress {
@@ -68,7 +71,10 @@ class Offload {
   class Waiting {
    public:
     explicit Waiting(Progress& progress);
-    ~Waiting() { progress_.done = nullptr; }
+    ~Waiting() {
+      progress_.done = nullptr;
+      progress_.wanted = false;
+    }
     awaitable<void> wait() const;  // Until finished, or throws operation_aborted when cancelled.
 
    private:

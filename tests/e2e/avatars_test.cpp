@@ -145,6 +145,16 @@ TEST_F(AvatarTest, LooksAtTheBytesAndNotAtWhatTheyAreCalled) {
   EXPECT_EQ(show(ada).body, before) << "what was refused changes nothing";
 }
 
+TEST_F(AvatarTest, DoesNotUnpackTheTextsOfAPicture) {
+  const Player ada = registered(true);
+  const std::string bytes = with_long_texts(encode(plain(64, kGreen), ".png"), 100);
+  ASSERT_LT(bytes.size(), 1U << 20) << "and 790 MB in all";
+
+  const http::ClientResponse sent = put(ada, bytes);  // Throws when it takes long.
+
+  EXPECT_EQ(sent.status, 200) << sent.body;
+}
+
 TEST_F(AvatarTest, IsForPeopleWithAnAccountOnOurOwnPage) {
   const std::size_t much = 5U << 20;  // That is not sent: nobody waits for it.
   expect_error(put_head({}, much), 401, "unauthorized");

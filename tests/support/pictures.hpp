@@ -8,9 +8,8 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-#include <zlib.h>
 
-#include "codec/text.hpp"
+#include "codec/deflate.hpp"
 
 #include <vips/vips.h>
 
@@ -95,28 +94,62 @@ inline Pixel pixel_at(const Picture& picture, int x, int y) {
   return out;
 }
 
+inline std::string big_endian(std::uint32_t value) {
+  std::string out;
+  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>((value >> shift) & 0xffU);
+  return out;
+}
+
+// Of a PNG. `body`: its type, then its data.
+inline std::string png_chunk(const std::string& body) {
+  return big_endian(static_cast<std::uint32_t>(body.size() - 4)) + body +
+         big_endian(crc32_of(body));
+}
+
 // A PNG of that size by its header, and with pixels for one of 8 by 8.
 inline std::string png_of(std::uint32_t width, std::uint32_t height) {
-  const auto number = [](std::uint32_t value) {
-    std::string out;
-    for (const int shift : {24, 16, 8, 0}) out += static_cast<char>((value >> shift) & 0xffU);
-    return out;
-  };
-  const auto chunk = [&number](const std::string& body) {
-    const Bytes all = bytes(body);
-    const auto sum = crc32(0, all.data(), static_cast<unsigned>(all.size()));
-    return number(static_cast<std::uint32_t>(body.size() - 4)) + body +
-           number(static_cast<std::uint32_t>(sum));
-  };
-  std::string packed(64, '\0');
-  uLongf length = packed.size();
   const std::string pixels(16, '\0');  // 8 rows: no filter, one byte.
-  compress2(reinterpret_cast<unsigned char*>(packed.data()), &length, bytes(pixels).data(),
-            pixels.size(), 9);
-  packed.resize(length);
   const std::string black_and_white("\x01\0\0\0\0", 5);
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR" + number(width) + number(height) + black_and_white) +
-         chunk("IDAT" + packed) + chunk("IEND");
+  return "\x89PNG\r\n\x1a\n" +
+         png_chunk("IHDR" + big_endian(width) + big_endian(height) + black_and_white) +
+         png_chunk("IDAT" + deflate(pixels)) + png_chunk("IEND");
+}
+
+// The PNG with so many more chunks, which are text that weighs little and unpacks to 7.9 MB each.
+inline std::string with_long_texts(const std::string& png, int count) {
+  constexpr std::size_t kHead = 33;  // The signature and IHDR.
+  const std::string text =
+      png_chunk(std::string("zTXtk\0\0", 7) + deflate(std::string(7'900'000, 'a'), 9));
+  std::string out = png.substr(0, kHead);
+  for (int i = 0; i < count; ++i) out += text;
+  return out + png.substr(kHead);
+}
+
+// The JPEG with so many more EXIF segments, each a valid one of a few bytes.
+inline std::string with_many_exifs(const std::string& jpeg, int count) {
+  const std::string one(
+      "\xff\xe1\0\x22"
+      "Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0",
+      36);
+  std::string out = jpeg.substr(0, 2);
+  for (int i = 0; i < count; ++i) out += one;
+  return out + jpeg.substr(2);
+}
+
+// The animated WebP with the chunk that begins with that type so many times more, at its end.
+inline std::string with_many_chunks(const std::string& webp, const std::string& type, int count) {
+  const std::size_t at = webp.find(type);
+  const auto byte = [&webp](std::size_t where) {
+    return std::size_t{static_cast<unsigned char>(webp.at(where))};
+  };
+  const std::size_t length = byte(at + 4) | byte(at + 5) << 8U | byte(at + 6) << 16U;
+  const std::string one = webp.substr(at, 8 + length + length % 2);
+  std::string out = webp;
+  for (int i = 0; i < count; ++i) out += one;
+  for (std::size_t i = 0; i < 4; ++i) {
+    out[4 + i] = static_cast<char>((out.size() - 8) >> (8 * i) & 0xffU);
+  }
+  return out;
 }
 
 }  // namespace seendr::test

@@ -9,6 +9,7 @@
 #include <webp/encode.h>
 // clang-format on
 
+#include "app/accounts/image_parts.hpp"
 #include "codec/crypto.hpp"
 #include "codec/text.hpp"
 
@@ -41,18 +42,6 @@ struct FreeWebP {
   void operator()(unsigned char* memory) const { WebPFree(memory); }
 };
 
-constexpr int kMostScans = 100;
-
-enum class Format { jpeg, png, webp, other };
-
-Format format_of(std::string_view bytes) {
-  using namespace std::string_view_literals;
-  if (bytes.starts_with("\xff\xd8\xff"sv)) return Format::jpeg;
-  if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return Format::png;
-  if (bytes.starts_with("RIFF"sv) && bytes.substr(0, 12).ends_with("WEBP"sv)) return Format::webp;
-  return Format::other;
-}
-
 // The library is there once a process, and starts with the first picture. It keeps nothing between
 // two pictures, and writes nothing to stderr: what it warns of is what somebody sent.
 void start_vips() {
@@ -73,21 +62,21 @@ void start_vips() {
 }
 
 // Reads the header only. Null: it is damaged.
-Image open(Format format, std::string_view bytes) {
+Image open(ImageFormat format, std::string_view bytes) {
   // libvips takes the bytes as not const, and does not change them.
   void* data = const_cast<char*>(bytes.data());
   VipsImage* image = nullptr;
   switch (format) {
-    case Format::jpeg:
+    case ImageFormat::jpeg:
       vips_jpegload_buffer(data, bytes.size(), &image, nullptr);
       break;
-    case Format::png:
+    case ImageFormat::png:
       vips_pngload_buffer(data, bytes.size(), &image, nullptr);
       break;
-    case Format::webp:
+    case ImageFormat::webp:
       vips_webpload_buffer(data, bytes.size(), &image, nullptr);
       break;
-    case Format::other:
+    case ImageFormat::other:
       break;
   }
   return Image(image);
@@ -152,20 +141,7 @@ std::string draw(const Image& square, int side) {
   return image ? encode(image) : "";
 }
 
-// A progressive JPEG is decoded once a scan, however little each has; cameras make about ten.
-bool has_too_many_scans(Format format, std::string_view bytes) {
-  constexpr std::string_view kStartOfScan = "\xff\xda";
-  if (format != Format::jpeg) return false;
-  int scans = 0;
-  for (auto at = bytes.find(kStartOfScan); at != std::string_view::npos && scans <= kMostScans;
-       at = bytes.find(kStartOfScan, at + kStartOfScan.size())) {
-    ++scans;
-  }
-  return scans > kMostScans;
-}
-
-result<Avatar> draw_all(Format format, std::string_view bytes, std::int64_t max_pixels) {
-  if (has_too_many_scans(format, bytes)) return AvatarErrc::broken;
+result<Avatar> draw_all(ImageFormat format, std::string_view bytes, std::int64_t max_pixels) {
   const Image header = open(format, bytes);
   if (!header) return AvatarErrc::broken;
   const std::int64_t width = vips_image_get_width(header.get());
@@ -192,10 +168,12 @@ result<Avatar> draw_all(Format format, std::string_view bytes, std::int64_t max_
 
 result<Avatar> make_avatar(std::string_view bytes, AvatarLimits limits) {
   if (bytes.size() > limits.max_bytes) return AvatarErrc::too_many_bytes;
-  const Format format = format_of(bytes);
-  if (format == Format::other) return AvatarErrc::not_an_image;
+  const ImageFormat format = image_format(bytes);
+  if (format == ImageFormat::other) return AvatarErrc::not_an_image;
   start_vips();
-  result<Avatar> avatar = draw_all(format, bytes, limits.max_pixels);
+  const std::optional<std::string> parts = needed_parts(format, bytes);
+  if (!parts) return AvatarErrc::broken;
+  result<Avatar> avatar = draw_all(format, *parts, limits.max_pixels);
   vips_error_clear();  // What it says of a damaged picture is kept otherwise.
   return avatar;
 }

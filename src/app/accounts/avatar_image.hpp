@@ -1,8 +1,9 @@
 // Makes the pictures of a person out of an image that they sent, by libvips.
 //
 // What comes from a stranger is read by the loaders for JPEG, PNG and WebP alone, chosen by the
-// bytes and never by what the sender says; libvips refuses to load with any other. The size is
-// taken from the header, before anything is decoded. What goes out is drawn anew: nothing of the
+// bytes and never by what the sender says; libvips refuses to load with any other. They see what is
+// needed to draw it and nothing else that the file carries (image_parts.hpp). The size is taken
+// from the header, before anything is decoded. What goes out is drawn anew: nothing of the
 // sender's bytes, above all no EXIF, GPS or colour profile, is in it.
 #pragma once
 

@@ -1,5 +1,6 @@
 #include "runtime/offload.hpp"
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -133,6 +134,41 @@ TEST(Offload, LetsACancelledCallerGoBeforeTheWorkIsDone) {
 
     EXPECT_FALSE(failed);
     EXPECT_EQ(next, 2);
+  });
+}
+
+TEST(Offload, DoesNotBeginWhatNobodyWaitsForAnyMore) {
+  std::promise<void> release;
+  std::future<void> released = release.get_future();
+  std::atomic<bool> begun{false};
+  Offload offload(1, 10);
+  test::run([&]() -> awaitable<void> {
+    const Executor executor = co_await net::this_coro::executor;
+    std::function<int()> hold = [&released] {
+      released.wait();
+      return 1;
+    };
+    std::function<int()> late = [&begun] {
+      begun = true;
+      return 2;
+    };
+    auto run_it = [](Offload& on, std::function<int()> work) -> awaitable<void> {
+      co_await on.run(std::move(work));
+    };
+    TaskGroup tasks(executor, [](const std::string&, std::exception_ptr) {});
+    tasks.spawn("held", run_it(offload, hold));
+    tasks.spawn("late", run_it(offload, late));
+    co_await sleep_for(1ms);
+
+    tasks.cancel();
+    co_await tasks.join();
+    release.set_value();
+    std::function<int()> quick = [] {
+      return 3;
+    };
+    co_await offload.run(quick);
+
+    EXPECT_FALSE(begun);
   });
 }
 
