@@ -1,7 +1,9 @@
 """A mail server for tests: prints its port, then one JSON object a line for each mail it took.
 
 Who a mail is to decides what becomes of it: later@ 451, never@ 550, full@ 552 after its content,
-gone@ 550 that repeats the address, stuck@ no answer. The mode unwelcome greets nobody but with 554.
+gone@ 550 that repeats the address, stuck@ no answer. barred@ and relayed@ are refused as Postfix and
+Exim refuse a client that they do not want; spam@ 554 after its content, bare@ 550 without a status.
+The mode unwelcome greets nobody but with 554.
 """
 import argparse
 import asyncio
@@ -22,6 +24,8 @@ class Handler:
         if address.startswith("stuck@"):
             await asyncio.Event().wait()
         refusal = {"later": "451 4.7.1 Come back later", "never": "550 5.1.1 Nobody of that name",
+                   "bare": "550 No such mailbox", "relayed": "550 Relay not permitted",
+                   "barred": "554 5.7.1 <unknown[127.0.0.1]>: Client host rejected: Access denied",
                    "gone": f"550 5.1.1 <{address.lower()}>: gone, so no mail for {address}"}
         reply = refusal.get(address.split("@")[0].lower())
         if reply:
@@ -32,6 +36,8 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         if envelope.rcpt_tos[0].startswith("full@"):
             return "552 5.2.2 The mailbox is full"
+        if envelope.rcpt_tos[0].startswith("spam@"):
+            return "554 5.7.1 This looks like spam"
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         say({
             "from": envelope.mail_from,

@@ -32,6 +32,8 @@ struct Delivery {
   enum class Kind { sent, temporary, permanent };
   Kind kind = Kind::sent;
   std::string reason;  // One line for the log; empty when sent. Never a password.
+  // When permanent: no other mail to the address will pass either, as far as is known.
+  bool is_address_useless = true;
 };
 
 constexpr std::string_view name(Delivery::Kind kind) {

@@ -23,11 +23,13 @@ bool curl_is_ready() {
   return ready;
 }
 
+enum class Stage { sender, recipient, content };  // What the server is asked to take.
+
 struct Transfer {
   std::string_view left;  // Of the message.
   std::string to;
-  std::string reply;        // The server's last line that was a refusal.
-  bool about_mail = false;  // RCPT was sent: what is refused from then on is the mail, and not us.
+  std::string reply;  // The server's last line that was a refusal.
+  Stage stage = Stage::sender;
   const std::function<bool()>& stop;
 };
 
@@ -39,16 +41,17 @@ std::size_t give_message(char* out, std::size_t size, std::size_t count, void* c
   return n;
 }
 
+bool is_same_letter(char a, char b) {
+  return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+}
+
 // Servers repeat the address, which is for nobody who reads logs.
 std::string without_address(std::string line, const std::string& address) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  };
   constexpr std::string_view kInstead = "[address]";
   auto from = line.begin();
   for (;;) {
-    const auto found = std::search(from, line.end(), address.begin(), address.end(), same);
+    const auto found =
+        std::search(from, line.end(), address.begin(), address.end(), is_same_letter);
     if (found == line.end() || address.empty()) return line;
     const auto at = found - line.begin();
     line.replace(static_cast<std::size_t>(at), address.size(), kInstead);
@@ -74,7 +77,11 @@ int follow(CURL*, curl_infotype type, char* text, std::size_t size, void* contex
   if (type != CURLINFO_HEADER_OUT) return 0;
   const std::string_view command(text, size);
   auto& transfer = *static_cast<Transfer*>(context);
-  if (command.starts_with("RCPT ")) transfer.about_mail = true;
+  if (command.starts_with("RCPT ")) {
+    transfer.stage = Stage::recipient;
+  } else if (transfer.stage == Stage::recipient && command.starts_with("DATA")) {
+    transfer.stage = Stage::content;
+  }
   return 0;
 }
 
@@ -128,15 +135,39 @@ void set_transfer(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
 }
 
+// What follows the three digits of a reply and a blank or hyphen.
+std::string_view text_of(std::string_view reply) {
+  return reply.substr(std::min<std::size_t>(reply.size(), 4));
+}
+
+// Of class 5, "5.7.1": RFC 3463.
+bool has_status(std::string_view reply) {
+  const std::string_view text = text_of(reply);
+  return text.size() > 3 && text.starts_with("5.") && std::isdigit(text[2]) != 0;
+}
+
+// Postfix has smtpd_delay_reject: whom it refuses as a client or sender it tells so at RCPT.
+bool is_against_us(std::string_view reply) {
+  if (has_status(reply)) return text_of(reply).starts_with("5.7.");
+  constexpr std::string_view kRelay = "relay";
+  return std::search(reply.begin(), reply.end(), kRelay.begin(), kRelay.end(), is_same_letter) !=
+         reply.end();
+}
+
 Delivery outcome(CURL* curl, CURLcode code, const std::string& said, const Transfer& transfer) {
   if (code == CURLE_OK) return Delivery{};
   long reply = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-  const bool refused = reply >= 500 && reply < 600 && transfer.about_mail;
-  std::string reason = said.empty() ? curl_easy_strerror(code) : said;
-  if (!transfer.reply.empty()) reason += " (" + transfer.reply + ")";
-  return Delivery{refused ? Delivery::Kind::permanent : Delivery::Kind::temporary,
-                  std::move(reason)};
+  const bool is_of_us = transfer.stage == Stage::sender ||
+                        (transfer.stage == Stage::recipient && is_against_us(transfer.reply));
+  const bool is_refused = reply >= 500 && reply < 600 && !is_of_us;
+  Delivery delivery;
+  delivery.kind = is_refused ? Delivery::Kind::permanent : Delivery::Kind::temporary;
+  delivery.reason = said.empty() ? curl_easy_strerror(code) : said;
+  if (!transfer.reply.empty()) delivery.reason += " (" + transfer.reply + ")";
+  delivery.is_address_useless =
+      !has_status(transfer.reply) || text_of(transfer.reply).starts_with("5.1.");
+  return delivery;
 }
 
 }  // namespace
@@ -144,7 +175,8 @@ Delivery outcome(CURL* curl, CURLcode code, const std::string& said, const Trans
 Delivery send_by_smtp(const SmtpOptions& options, const std::string& from, const std::string& to,
                       const std::string& message, const std::function<bool()>& stop) {
   char said[CURL_ERROR_SIZE] = "";
-  Transfer transfer{message, to, "", false, stop};  // Outlives the handle: its end says QUIT.
+  // Outlives the handle: its end says QUIT.
+  Transfer transfer{message, to, "", Stage::sender, stop};
   const Curl curl(curl_is_ready() ? curl_easy_init() : nullptr, curl_easy_cleanup);
   const CurlList recipients(curl_slist_append(nullptr, ("<" + to + ">").c_str()),
                             curl_slist_free_all);

@@ -109,10 +109,11 @@ awaitable<DigestOutcome> Digest::send_digest(UserId user) {
     co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
   }
   if (delivery.kind == Delivery::Kind::sent) co_return DigestOutcome::sent;
-  if (delivery.kind == Delivery::Kind::permanent) co_return DigestOutcome::refused;
+  const bool is_refused = delivery.kind == Delivery::Kind::permanent;
+  if (is_refused && delivery.is_address_useless) co_return DigestOutcome::refused;
   co_await give_back(database_, claimed.ids);
   if (cancelled) std::rethrow_exception(cancelled);
-  co_return DigestOutcome::later;
+  co_return is_refused ? DigestOutcome::refused : DigestOutcome::later;
 }
 
 }  // namespace seendr::app

@@ -3,9 +3,9 @@
 //
 // A notification is in at most one mail: it is marked in the transaction that finds it, before the
 // mail is sent, so a crash between the two loses the mail and not a stranger's patience: the page
-// has it all. When the mail server cannot take the mail now, or the attempt is cancelled, the marks
-// are taken back for the next one; if the server took the mail after all and its answer was lost,
-// the person gets two.
+// has it all. When the mail server cannot take the mail now or refuses it for another reason than
+// the address, or the attempt is cancelled, the marks are taken back for the next one; if the
+// server took the mail after all and its answer was lost, the person gets two.
 #pragma once
 
 #include <chrono>
@@ -27,7 +27,7 @@ enum class DigestOutcome {
   sent,
   nothing,  // There is nothing to tell them (any more), or they did not ask for it.
   later,    // The mail server cannot now: they are due still.
-  refused,  // It never will take this mail: what was in it is not tried again.
+  refused,  // It never will take this mail. What was in it is for the next, if the address is good.
 };
 
 class Digest {

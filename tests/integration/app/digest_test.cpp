@@ -212,6 +212,26 @@ TEST_F(DigestTest, GivesUpWhatIsRefusedForGood) {
   EXPECT_TRUE(due().empty());
 }
 
+TEST_F(DigestTest, GivesUpNothingThatWasRefusedForAnotherReasonThanTheAddress) {
+  const test::MailServer server({"plain"});
+  const std::vector<std::pair<std::string, DigestOutcome>> refusals{
+      {"barred@example.org", DigestOutcome::later},
+      {"full@example.org", DigestOutcome::refused},
+      {"spam@example.org", DigestOutcome::refused}};
+  for (const auto& [email, outcome] : refusals) {
+    execute("delete from users");
+    const UserId ada = reader(email);
+    tell(ada, 20);
+    EXPECT_EQ(send(ada, to_server(server)), outcome) << email;
+    EXPECT_EQ(due(), std::vector<UserId>{ada}) << email;
+  }
+  execute("delete from users");
+  const UserId nobody = reader("never@example.org");
+  tell(nobody, 20);
+  EXPECT_EQ(send(nobody, to_server(server)), DigestOutcome::refused);
+  EXPECT_TRUE(due().empty()) << "it would be refused each day";
+}
+
 TEST_F(DigestTest, MailsOnceWhenTwoWorkersHaveTheSamePerson) {
   const UserId ada = reader();
   tell(ada, 20);

@@ -144,6 +144,32 @@ TEST_F(SmtpTest, TakesARefusalOfOursForATroubleThatPasses) {
   EXPECT_NE(unsigned_in.reason.find("530 5.7.0"), std::string::npos) << unsigned_in.reason;
 }
 
+TEST_F(SmtpTest, TakesARefusalOfOursThatComesWithTheRecipientForATroubleThatPasses) {
+  MailServer server({"plain"});
+  const Delivery barred = send(plain(server), "barred@example.org");
+  EXPECT_EQ(barred.kind, Delivery::Kind::temporary);
+  EXPECT_NE(barred.reason.find("554 5.7.1"), std::string::npos) << barred.reason;
+  const Delivery relayed = send(plain(server), "relayed@example.org");
+  EXPECT_EQ(relayed.kind, Delivery::Kind::temporary);
+  EXPECT_NE(relayed.reason.find("Relay not permitted"), std::string::npos) << relayed.reason;
+  const Delivery spam = send(plain(server), "spam@example.org");
+  EXPECT_EQ(spam.kind, Delivery::Kind::permanent) << "that was the content";
+}
+
+TEST_F(SmtpTest, SaysWhetherTheAddressIsToBlame) {
+  MailServer server({"plain"});
+  for (const char* name : {"never", "bare"}) {
+    const Delivery delivery = send(plain(server), std::string(name) + "@example.org");
+    EXPECT_EQ(delivery.kind, Delivery::Kind::permanent) << name;
+    EXPECT_TRUE(delivery.is_address_useless) << name;
+  }
+  for (const char* name : {"full", "spam"}) {
+    const Delivery delivery = send(plain(server), std::string(name) + "@example.org");
+    EXPECT_EQ(delivery.kind, Delivery::Kind::permanent) << name;
+    EXPECT_FALSE(delivery.is_address_useless) << name;
+  }
+}
+
 TEST_F(SmtpTest, DoesNotRepeatTheAddress) {
   MailServer server({"plain"});
   const Delivery refused = send(plain(server), "Gone@example.org");
