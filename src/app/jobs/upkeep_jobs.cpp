@@ -1,5 +1,5 @@
 // seendr.cache.warm: profiles of recent people into the cache. seendr.data.clean_up: what is older
-// than it shall be out of PostgreSQL.
+// than it shall be out of PostgreSQL and the outbox.
 #include "app/jobs/job_queue.hpp"
 #include "app/jobs/jobs.hpp"
 #include "app/settings/config.hpp"
@@ -30,15 +30,18 @@ awaitable<json::value> warm(Warmer& warmer) {
 struct Cleaner {
   explicit Cleaner(const JobParts& parts)
       : env(parts.env),
+        mailer(parts.mailer),
         sessions(parts.env, parts.redis, session_options(parts.settings)),
         retention(parts.database, sessions, retention_options(parts.settings)) {}
 
   Env env;
+  Mailer& mailer;
   auth::Sessions sessions;
   Retention retention;
 };
 
 awaitable<json::value> clean_up(Cleaner& cleaner) {
+  co_await cleaner.mailer.trim_outbox();
   const std::vector<Removed> removed = co_await cleaner.retention.remove_old();
   json::object counts;
   for (const Removed& one : removed) {

@@ -55,6 +55,15 @@ awaitable<Delivery> Mailer::deliver(Mail mail) {
   co_return delivery;
 }
 
+awaitable<void> Mailer::trim_outbox() {
+  if (options_.outbox.empty()) co_return;
+  std::function<bool()> work = [this] {
+    Outbox(options_.outbox).trim(env_.clock.wall_ms());
+    return true;
+  };
+  co_await offload_->run(std::move(work));
+}
+
 Delivery Mailer::deliver_now(const Mail& mail, const std::function<bool()>& unwanted) {
   if (unwanted()) return Delivery{Delivery::Kind::temporary, "nobody waits for it any more"};
   const std::string unique = to_hex(bytes(random_bytes(env_.random, 16)));

@@ -44,6 +44,10 @@ class Mailer {
   // second, perhaps too late, if it has.
   awaitable<Delivery> deliver(Mail mail);
 
+  // Removes what is too old from the outbox, which otherwise waits for the next mail. Throws when
+  // too much is waiting.
+  awaitable<void> trim_outbox();
+
  private:
   Delivery deliver_now(const Mail& mail, const std::function<bool()>& unwanted);
   void note(MailKind kind, const Delivery& delivery);

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kEnding = ".eml";
 constexpr std::int64_t kDraftLifeMs = 3'600'000;
+constexpr std::int64_t kMailLifeMs = 48 * 3'600'000;
 
 Delivery not_written(const std::string& path, int error) {
   return Delivery{Delivery::Kind::temporary, "cannot write " + path + ": " + std::strerror(error)};
@@ -61,19 +62,21 @@ Delivery Outbox::put(std::string_view message, std::int64_t wall_ms,
   return Delivery{};
 }
 
-// Names begin with the time, so the oldest come first. What cannot be read or removed now can be
-// the next time.
+// Names begin with the time, so the oldest come first.
 void Outbox::trim(std::int64_t wall_ms) const {
   std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
     std::string name = it->path().filename().string();
     if (!name.ends_with(kEnding)) continue;
-    if (name.starts_with('.')) {
-      const auto begun_ms =
-          parse_number<std::int64_t>(std::string_view(name).substr(1, name.find('-') - 1));
-      if (begun_ms && *begun_ms < wall_ms - kDraftLifeMs) unlink(it->path().c_str());
-    } else {
+    const bool is_draft = name.starts_with('.');
+    std::string_view time = std::string_view(name).substr(is_draft ? 1 : 0);
+    time = time.substr(0, time.find('-'));
+    const auto written_ms = parse_number<std::int64_t>(time);
+    const std::int64_t life_ms = is_draft ? kDraftLifeMs : kMailLifeMs;
+    if (written_ms && *written_ms < wall_ms - life_ms) {
+      unlink(it->path().c_str());
+    } else if (!is_draft) {
       names.push_back(std::move(name));
     }
   }

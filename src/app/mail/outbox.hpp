@@ -13,8 +13,10 @@ namespace seendr::app {
 // May be used from any thread and by several processes at once. Blocks.
 class Outbox {
  public:
-  // The folder is made when the first mail comes, private to this user. Of more than `most` mails
-  // the oldest go, and what a process that died has begun to write after an hour.
+  // The folder is made when the first mail comes, private to this user. With each mail go those of
+  // more than two days before, for whoever is gone wants to be in none (links in them last a day at
+  // most), of more than `most` the oldest, and what a process that died began more than an hour
+  // ago.
   explicit Outbox(std::string folder, std::size_t most = 1000);
 
   // Writes <time>-<unique>.eml, readable by this user only; it is there whole or not at all.
@@ -22,11 +24,12 @@ class Outbox {
   // emptied.
   Delivery put(std::string_view message, std::int64_t wall_ms, std::string_view unique) const;
 
+  // Removes the same as put() does; never fails: what cannot be removed now can be the next time.
+  void trim(std::int64_t wall_ms) const;
+
   const std::string& folder() const { return folder_; }
 
  private:
-  void trim(std::int64_t wall_ms) const;
-
   std::string folder_;
   std::size_t most_;
 };

@@ -1,3 +1,8 @@
+#include <filesystem>
+#include <fstream>
+
+#include "support/outbox.hpp"
+
 #include "jobs_stage.hpp"
 
 namespace seendr::app {
@@ -26,6 +31,39 @@ TEST_F(UpkeepJobsTest, RemoveWhatIsOld) {
     EXPECT_TRUE(done);
   });
   EXPECT_EQ(database_.execute("select room_id from match_history"), "new");
+}
+
+// Members before the stage, which takes the folder.
+struct OutboxFolder {
+  test::TempFolder folder;
+  MailOptions mail() const {
+    MailOptions options;
+    options.outbox = folder.path();
+    return options;
+  }
+};
+
+class OutboxUpkeepTest : private OutboxFolder, public JobsStage {
+ protected:
+  OutboxUpkeepTest() : JobsStage(mail()) {}
+  std::string path(const std::string& name) const { return folder.path() + "/" + name; }
+};
+
+TEST_F(OutboxUpkeepTest, RemovesOldMailsWhenNoneFollows) {
+  const std::int64_t now = env().clock.wall_ms();
+  const std::string old = path(std::to_string(now - 173'000'000) + "-a.eml");
+  const std::string young = path(std::to_string(now) + "-b.eml");
+  for (const std::string& mail : {old, young}) std::ofstream(mail) << "To: ada@example.org";
+  with_worker([&]() -> awaitable<void> {
+    json::array none;
+    co_await jobs_.enqueue(job::kCleanUp, std::move(none));
+    const std::function<bool()> removed = [&old] {
+      return !std::filesystem::exists(old);
+    };
+    const bool done = co_await test::becomes(removed, Millis(8000));
+    EXPECT_TRUE(done);
+  });
+  EXPECT_TRUE(std::filesystem::exists(young));
 }
 
 TEST_F(UpkeepJobsTest, CacheProfilesOfRecentPeople) {

@@ -65,6 +65,20 @@ TEST_F(OutboxTest, TakesAwayWhatADeadProcessBegan) {
             (std::set<std::string>{".1767229100000-young.eml", "1767229200001-u.eml", ".other"}));
 }
 
+TEST_F(OutboxTest, KeepsNoMailLongerThanTwoDays) {
+  const Outbox outbox(folder());
+  constexpr std::int64_t kFirst = 1'767'225'600'000;
+  constexpr std::int64_t kTwoDays = 172'800'000;
+  outbox.put("x", kFirst, "a");
+  outbox.put("x", kFirst + 1, "b");
+  std::ofstream(folder() + "/own.eml") << "mine";
+  outbox.put("x", kFirst + 1 + kTwoDays, "c");
+  EXPECT_EQ(names(),
+            (std::set<std::string>{"1767225600001-b.eml", "1767398400001-c.eml", "own.eml"}));
+  outbox.trim(kFirst + 2 + kTwoDays);
+  EXPECT_EQ(names(), (std::set<std::string>{"1767398400001-c.eml", "own.eml"}));
+}
+
 TEST_F(OutboxTest, KeepsTheNewest) {
   const Outbox outbox(folder(), 3);
   for (int i = 1; i <= 5; ++i) outbox.put("x", 1'767'225'600'000 + i, "u");
