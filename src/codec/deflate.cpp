@@ -1,6 +1,7 @@
 #include "codec/deflate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <zlib.h>
 
@@ -56,6 +57,21 @@ std::optional<std::string> inflate(std::string_view bytes, std::size_t limit) {
   }
   out.resize(stream.total_out);
   return out;
+}
+
+bool inflates_beyond(std::string_view bytes, std::size_t limit) {
+  Inflater inflater;
+  z_stream& stream = inflater.stream;
+  stream.next_in = input(bytes);
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::array<Bytef, 16'384> scratch{};
+  int status = Z_OK;
+  while (status == Z_OK && stream.total_out <= limit) {
+    stream.next_out = scratch.data();
+    stream.avail_out = static_cast<uInt>(scratch.size());
+    status = ::inflate(&stream, Z_NO_FLUSH);  // Not Z_OK either when there is no more to read.
+  }
+  return stream.total_out > limit;
 }
 
 std::uint32_t crc32_of(std::string_view data) {

@@ -16,6 +16,10 @@ std::string deflate(std::string_view data, int level = 6);
 // more than `limit` bytes.
 std::optional<std::string> inflate(std::string_view bytes, std::size_t limit);
 
+// Whether the stream `bytes` begins with holds more than `limit` bytes, as far as it can be read.
+// Keeps none of them.
+bool inflates_beyond(std::string_view bytes, std::size_t limit);
+
 // The checksum of zlib, gzip and PNG.
 std::uint32_t crc32_of(std::string_view data);
 

@@ -106,9 +106,9 @@ inline std::string png_chunk(const std::string& body) {
          big_endian(crc32_of(body));
 }
 
-// A PNG of that size by its header, and with pixels for one of 8 by 8.
-inline std::string png_of(std::uint32_t width, std::uint32_t height) {
-  const std::string pixels(16, '\0');  // 8 rows: no filter, one byte.
+// A PNG of that size by its header, and with pixels for one of 8 by 8, or those that are given.
+inline std::string png_of(std::uint32_t width, std::uint32_t height,
+                          const std::string& pixels = std::string(16, '\0')) {
   const std::string black_and_white("\x01\0\0\0\0", 5);
   return "\x89PNG\r\n\x1a\n" +
          png_chunk("IHDR" + big_endian(width) + big_endian(height) + black_and_white) +

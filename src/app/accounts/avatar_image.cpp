@@ -147,6 +147,9 @@ result<Avatar> draw_all(ImageFormat format, std::string_view bytes, std::int64_t
   const std::int64_t width = vips_image_get_width(header.get());
   const std::int64_t height = vips_image_get_height(header.get());
   if (width * height > max_pixels) return AvatarErrc::too_many_pixels;
+  if (format == ImageFormat::png &&
+      has_surplus_pixels(bytes, static_cast<std::size_t>(width), static_cast<std::size_t>(height)))
+    return AvatarErrc::broken;
 
   const bool has_profile = vips_image_get_typeof(header.get(), VIPS_META_ICC_NAME) != 0;
   const Image middle = middle_of(bytes, has_profile);

@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <set>
 
+#include "codec/deflate.hpp"
+
 namespace seendr::app {
 
 namespace {
@@ -37,23 +39,24 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
-// A chunk: the length of its data, its type, the data, a checksum.
+// A chunk of a PNG: the length of its data, its type, the data, a checksum.
+constexpr std::size_t kPngSignature = 8;
+constexpr std::size_t kPngFrame = 12;
+
 std::optional<std::string> parts_of_png(std::string_view bytes) {
-  constexpr std::size_t kSignature = 8;
-  constexpr std::size_t kFrame = 12;
-  std::string out(bytes.substr(0, kSignature));
+  std::string out(bytes.substr(0, kPngSignature));
   std::set<std::string_view> seen;
-  for (std::size_t at = kSignature; bytes.size() - at >= kFrame;) {
+  for (std::size_t at = kPngSignature; bytes.size() - at >= kPngFrame;) {
     const std::size_t length = big_endian(bytes.substr(at, 4));
-    if (length > bytes.size() - at - kFrame) return std::nullopt;
+    if (length > bytes.size() - at - kPngFrame) return std::nullopt;
     const std::string_view type = bytes.substr(at + 4, 4);
     const bool is_once = is_one_of(type, {"IHDR", "PLTE", "tRNS", "eXIf", "IEND"}) ||
                          (type == "iCCP" && length <= kMostProfileBytes);
     if (type == "IDAT" || (is_once && seen.insert(type).second)) {
-      out += bytes.substr(at, kFrame + length);
+      out += bytes.substr(at, kPngFrame + length);
     }
     if (type == "IEND") return out;
-    at += kFrame + length;
+    at += kPngFrame + length;
   }
   return std::nullopt;
 }
@@ -192,6 +195,20 @@ std::optional<std::string> needed_parts(ImageFormat format, std::string_view byt
       break;
   }
   return std::nullopt;
+}
+
+bool has_surplus_pixels(std::string_view png, std::size_t width, std::size_t height) {
+  constexpr std::size_t kLargestPixel = 8;    // Four bands of 16 bits.
+  constexpr std::size_t kMostRowsOfARow = 2;  // When interlaced; each begins with a byte.
+  constexpr std::size_t kMostRowsAdded = 16;
+  std::string packed;
+  for (std::size_t at = kPngSignature; at < png.size();) {
+    const std::size_t length = big_endian(png.substr(at, 4));
+    if (png.substr(at + 4, 4) == "IDAT") packed += png.substr(at + 8, length);
+    at += kPngFrame + length;
+  }
+  return inflates_beyond(
+      packed, width * height * kLargestPixel + height * kMostRowsOfARow + kMostRowsAdded);
 }
 
 }  // namespace seendr::app

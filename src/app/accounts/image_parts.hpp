@@ -24,4 +24,8 @@ ImageFormat image_format(std::string_view bytes);
 // Whether what is copied makes sense is for the decoder to find out. Pure; takes time by the bytes.
 std::optional<std::string> needed_parts(ImageFormat format, std::string_view bytes);
 
+// Whether there is more packed in a PNG than its size has pixels for. libpng unpacks that, too, a
+// thousand bytes for each that were sent. `png`: of needed_parts(). Takes time by the pixels.
+bool has_surplus_pixels(std::string_view png, std::size_t width, std::size_t height);
+
 }  // namespace seendr::app

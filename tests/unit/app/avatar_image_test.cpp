@@ -216,6 +216,11 @@ TEST_F(AvatarImageTest, RefusesByTheHeaderWhatIsTooLarge) {
   EXPECT_EQ(refusal(small, {.max_bytes = small.size()}), error_code());
 }
 
+TEST_F(AvatarImageTest, RefusesAPngWithFarMoreInItThanItsPixels) {
+  EXPECT_EQ(refusal(png_of(8, 8, std::string(17, '\0'))), error_code()) << "a little more";
+  EXPECT_EQ(refusal(png_of(8, 8, std::string(1'000'000, '\0'))), AvatarErrc::broken);
+}
+
 TEST_F(AvatarImageTest, RefusesAJpegOfVeryManyScans) {
   const std::string jpeg = encode(quarters(20, 10), ".jpg[interlace]");
   const std::size_t first = jpeg.find("\xff\xda");

@@ -71,6 +71,25 @@ TEST(ImageParts, KeepsOfAPngWhatIsDrawnFrom) {
             kPngBegin + kHeader + kPixels + kPngEnd);
 }
 
+TEST(ImageParts, SeesPixelsOfAPngThatNoRowIsLeftFor) {
+  const auto of = [](const std::vector<std::string>& chunks) {
+    std::string all = kPngBegin + kHeader;
+    for (const std::string& data : chunks) all += png_chunk("IDAT" + data);
+    return all + kPngEnd;
+  };
+  constexpr std::size_t kMost = 30 * 20 * 8 + 20 * 2 + 16;  // 16 bits, four bands, interlaced.
+  const std::string full = deflate(std::string(kMost, 'x'));
+  const std::string more = deflate(std::string(kMost + 1, 'x'));
+  EXPECT_FALSE(has_surplus_pixels(of({full}), 30, 20));
+  EXPECT_TRUE(has_surplus_pixels(of({more}), 30, 20));
+  EXPECT_TRUE(has_surplus_pixels(of({more.substr(0, 9), "", more.substr(9)}), 30, 20));
+  EXPECT_FALSE(has_surplus_pixels(of({}), 30, 20));
+  for (const char* suffix : {".png", ".png[interlace]"}) {
+    const std::string thin = encode(draw(1, 900, [](int, int) { return kRed; }), suffix);
+    EXPECT_FALSE(has_surplus_pixels(parts(ImageFormat::png, thin), 1, 900)) << suffix;
+  }
+}
+
 TEST(ImageParts, KeepsOfAJpegWhatIsDrawnFrom) {
   const std::string jfif = segment('\xe0', "JFIF");
   const std::string exif = segment('\xe1', "Exif\0\0II"s);

@@ -35,6 +35,15 @@ TEST(Inflate, RefusesWhatIsNoWholeStream) {
   EXPECT_EQ(inflate(from_hex("78bb0000000000").value(), 100), std::nullopt);  // A dictionary.
 }
 
+TEST(Inflate, CountsWithoutKeepingAnything) {
+  const std::string whole = deflate(std::string(100'000, 'x'));
+  EXPECT_FALSE(inflates_beyond(whole, 100'000));
+  EXPECT_TRUE(inflates_beyond(whole, 99'999));
+  EXPECT_TRUE(inflates_beyond(whole.substr(0, whole.size() - 4), 99'999)) << "though it is cut off";
+  EXPECT_FALSE(inflates_beyond("hello", 0));
+  EXPECT_FALSE(inflates_beyond("", 0));
+}
+
 TEST(Inflate, StopsAtItsLimit) {
   const std::string bomb = deflate(std::string(1'000'000, 'x'));
 
