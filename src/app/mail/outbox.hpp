@@ -13,10 +13,9 @@ namespace seendr::app {
 // May be used from any thread and by several processes at once. Blocks.
 class Outbox {
  public:
-  // The folder is made when the first mail comes, private to this user. With each mail go those of
-  // more than two days before, for whoever is gone wants to be in none (links in them last a day at
-  // most), of more than `most` the oldest, and what a process that died began more than an hour
-  // ago.
+  // The folder is made when the first mail comes, private to this user. Each mail removes those
+  // that are two days old (the links in them last one at most), of more than `most` the oldest, and
+  // what a process that died began to write an hour ago.
   explicit Outbox(std::string folder, std::size_t most = 1000);
 
   // Writes <time>-<unique>.eml, readable by this user only; it is there whole or not at all.
