@@ -76,6 +76,9 @@ function(seendr_test name)
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
   if(SEENDR_SANITIZE MATCHES "thread")  # Tests that fork go on with threads of their own.
     set_tests_properties(${name} PROPERTIES ENVIRONMENT TSAN_OPTIONS=die_after_fork=0)
+  elseif(SEENDR_SANITIZE MATCHES "address")
+    set_tests_properties(${name} PROPERTIES
+      ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_others.txt)
   endif()
   if(arg_ALONE)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)

@@ -89,7 +89,7 @@ TEST_F(AccountsTest, KeepsWhatAGuestSaidUnlessTheRegistrationSaysOtherwise) {
   account["region"] = "na";
   const json::object changed = user_in(post("/api/v1/auth/register", account, saying.headers()));
 
-  EXPECT_EQ(kept.at("languages"), json::value({"fr"}));
+  EXPECT_EQ(kept.at("languages"), json::value(json::array{"fr"}));
   EXPECT_EQ(text_at(kept, "region"), "eu");
   EXPECT_TRUE(kept.at("hide_address").as_bool());
   EXPECT_TRUE(kept.at("adult").as_bool());

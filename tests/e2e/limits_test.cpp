@@ -159,7 +159,9 @@ TEST_F(LimitsTest, CountsChatMessagesOfAConnection) {
   json::object message = in_room("chat_message", call.room);
   message["text"] = "hello";
   const auto chat = [&](Tab& from, int n) {
-    message["client_msg_id"] = message["id"] = "m" + std::to_string(n);
+    const std::string id = "m" + std::to_string(n);
+    message["client_msg_id"] = id;
+    message["id"] = id;
     from.say(message);
   };
   for (int n = 1; n <= 3; ++n) {

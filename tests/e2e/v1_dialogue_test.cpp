@@ -115,7 +115,7 @@ TEST_F(V1DialogueTest, TellsHowASearchGoesUntilSomebodyComes) {
   const json::object told_b = b.hear("match_found");
   EXPECT_EQ(text_at(told_a, "room_id"), text_at(told_b, "room_id"));
   EXPECT_NE(told_a.at("polite").as_bool(), told_b.at("polite").as_bool());
-  EXPECT_EQ(told_a.at("shared_interests"), json::value({"chess"}));
+  EXPECT_EQ(told_a.at("shared_interests"), json::value(json::array{"chess"}));
   EXPECT_NE(text_at(told_a, "partner_id"), bob.id) << "an alias, not the id";
   EXPECT_NE(text_at(told_b, "partner_id"), ada.id);
   EXPECT_NE(text_at(told_a, "partner_id"), text_at(told_b, "partner_id"));
@@ -137,8 +137,8 @@ TEST_F(V1DialogueTest, HandsOutTurnCredentialsOfItsOwnToEachAndFreshOnesOnReques
   const Call call = meet(a, b);
   const json::array& servers = call.ada.at("ice_servers").as_array();
   ASSERT_EQ(servers.size(), 2u);
-  EXPECT_EQ(servers[0].at("urls"), json::value({"stun:stun.example:3478"}));
-  EXPECT_EQ(servers[1].at("urls"), json::value({"turn:turn.example:3478"}));
+  EXPECT_EQ(servers[0].at("urls"), json::value(json::array{"stun:stun.example:3478"}));
+  EXPECT_EQ(servers[1].at("urls"), json::value(json::array{"turn:turn.example:3478"}));
   EXPECT_FALSE(text_at(servers[1].as_object(), "credential").empty());
   EXPECT_NE(servers[1].at("username"), call.bob.at("ice_servers").at(1).at("username"));
   a.say(in_room("ice_servers", call.room));

@@ -56,7 +56,7 @@ TEST_F(AccountMailTest, SendsALinkThatVerifiesTheAddress) {
     const std::optional<Delivery> delivery = co_await mail_.send_verification(ada, kUrl);
     EXPECT_EQ(delivery.value().kind, Delivery::Kind::sent) << delivery->reason;
     const json::object mail = server_.next();
-    EXPECT_EQ(mail.at("to"), json::value({"ada@example.org"}));
+    EXPECT_EQ(mail.at("to"), json::value(json::array{"ada@example.org"}));
     EXPECT_EQ(text_of(mail, "subject"), "Seendr : confirmez votre adresse e-mail");
     std::string token = token_in(mail, "verify");
     const std::optional<UsedToken> used = co_await tokens_.verify_email(std::move(token));

@@ -54,7 +54,7 @@ TEST_F(MailJobsTest, SendBothMails) {
     json::array address{ada.value, "https://x.example.org"};
     co_await jobs_.enqueue(job::kPasswordResetMail, std::move(address));
     const json::object reset = co_await mail();
-    EXPECT_EQ(reset.at("to"), json::value({"ada@example.org"}));
+    EXPECT_EQ(reset.at("to"), json::value(json::array{"ada@example.org"}));
     EXPECT_EQ(reset.at("subject").as_string(), "Seendr: a new password");
   });
 }

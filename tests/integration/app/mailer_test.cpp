@@ -116,7 +116,7 @@ TEST_F(MailerTest, SendsNothingThatNobodyWaitsForAnyMore) {
     mailer.stop();
     co_await others.join();
   });
-  EXPECT_EQ(server.next().at("to"), json::value({"bob@example.org"}));
+  EXPECT_EQ(server.next().at("to"), json::value(json::array{"bob@example.org"}));
 }
 
 TEST_F(MailerTest, TakesNoMoreThanItCanKeepAndFailsTheRestAtOnce) {

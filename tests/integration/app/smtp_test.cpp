@@ -62,7 +62,7 @@ TEST_F(SmtpTest, HandsOverAMailAsItWasMeant) {
   EXPECT_EQ(delivery.reason, "");
   const json::object mail = server.next();
   EXPECT_EQ(mail.at("from").as_string(), "no-reply@example.org");
-  EXPECT_EQ(mail.at("to"), json::value({"ada@example.org"}));
+  EXPECT_EQ(mail.at("to"), json::value(json::array{"ada@example.org"}));
   EXPECT_EQ(mail.at("greeting").as_string(), "example.org");
   EXPECT_EQ(mail.at("sender").as_string(), "Seendr <no-reply@example.org>");
   EXPECT_EQ(mail.at("subject").as_string(), "Une clé s’il vous plaît");

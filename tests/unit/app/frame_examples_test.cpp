@@ -80,7 +80,7 @@ TEST(FrameExamples, EveryFieldIsRead) {
     for (const auto& field : frame) {
       if (field.key() == "client") continue;  // For the log of a proxy; the server ignores it.
       json::object spoilt = frame;
-      spoilt[field.key()] = json::array{json::array{}};
+      spoilt[field.key()] = json::array{json::value(json::array{})};
       const auto parsed = parse_action(json::serialize(spoilt), Profile::v1);
       EXPECT_TRUE(std::holds_alternative<Refusal>(parsed)) << file << ": " << field.key();
     }
