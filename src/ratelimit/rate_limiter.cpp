@@ -1,7 +1,6 @@
 #include "ratelimit/rate_limiter.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <set>
 
@@ -30,14 +29,6 @@ bool is_valid(const Limit& limit) {
     if (!is_valid(use.limit) || !keys.insert(limit_key(use)).second) return false;
   }
   return true;
-}
-
-// Errors that Redis answers with while it cannot do its work; others are bugs of ours.
-bool is_outage(const std::string& kind) {
-  static constexpr std::array<std::string_view, 9> kKinds = {
-      "LOADING",    "BUSY",        "OOM",        "READONLY",  "MISCONF",
-      "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "UNKILLABLE"};
-  return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 
 bool is_outage(const error_code& code) {
@@ -110,7 +101,7 @@ awaitable<std::optional<Decision>> RateLimiter::ask_redis(const std::vector<Use>
     found();
     co_return decision_of(reply, uses.size());
   } catch (const redis::ServerError& error) {
-    if (!is_outage(error.kind())) throw;
+    if (!redis::is_outage(error)) throw;
     why = what(error);
   } catch (const system_error& error) {
     if (!is_outage(error.code())) throw;

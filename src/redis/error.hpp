@@ -59,6 +59,10 @@ class ServerError : public system_error {
   std::string kind_;
 };
 
+// Whether Redis says so while it cannot do its work (it loads, is full, is a replica, ...), so that
+// the same may go well later. Other error replies come again, however often one asks.
+bool is_outage(const ServerError& error);
+
 // The text of the error reply if the exception is a ServerError, else empty.
 const std::string& server_message(const system_error& error);
 

@@ -87,6 +87,16 @@ Settlement failed(const Message& message, std::string envelope, const Failure& f
   return settlement;
 }
 
+Settlement refused(const Message& message, std::string envelope, const std::string& why, Time now) {
+  Failure failure;
+  failure.type = "BackendStoreError";
+  failure.arguments.emplace_back(why);
+  failure.module = "celery.exceptions";
+  Settlement settlement = failed(message, std::move(envelope), failure, "refused", now);
+  settlement.ended = State::pending;
+  return settlement;
+}
+
 Settlement revoked(const Message& message, std::string_view why, Time now) {
   Failure failure;
   failure.type = "TaskRevokedError";

@@ -18,9 +18,14 @@ Settlement succeeded(const Message& message, json::value value, Millis done_ttl,
 Settlement retried(const Message& message, const Fault& fault, Millis delay, Time now,
                    Random& random);
 
-// Failed for good. `reason` is what the dead letter says: "failed", "unknown_task", "lost_workers".
+// Failed for good. `reason` is what the dead letter says: "failed", "unknown_task",
+// "lost_workers", "refused".
 Settlement failed(const Message& message, std::string envelope, const Failure& failure,
                   std::string_view reason, Time now);
+
+// Redis refuses for good what would have been written of its end: `why` says how. It has failed,
+// and nothing follows from it.
+Settlement refused(const Message& message, std::string envelope, const std::string& why, Time now);
 
 // Not run: "revoked", "expired".
 Settlement revoked(const Message& message, std::string_view why, Time now);

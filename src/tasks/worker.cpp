@@ -257,7 +257,7 @@ awaitable<void> Worker::sweep() {
   std::vector<Delivery> found = co_await queues_.sweep();
   probe_.swept.Increment(static_cast<double>(found.size()));
   for (auto it = found.rbegin(); it != found.rend(); ++it) {  // The oldest ends up at the head.
-    co_await heal(std::move(*it));
+    co_await attempt_step(heal(std::move(*it)));              // One that fails is found again.
   }
 }
 
@@ -271,23 +271,32 @@ awaitable<void> Worker::restore() {
 }
 
 awaitable<void> Worker::heal(Delivery delivery) {
+  const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
   Settlement settlement;
   const result<Message> message = decode(delivery.envelope);
   std::string envelope = redelivered(delivery.envelope, 1);
   if (!message) {
     settlement = unreadable(std::move(envelope), message.error());
   } else if (message->deliveries >= options_.max_deliveries) {
-    const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
     settlement = failed(*message, std::move(envelope), worker_lost(), "lost_workers", wall);
   } else {
     settlement.fate = Fate::back;
     settlement.envelope = std::move(envelope);
   }
   env_.log.info("task_redelivered", "delivery", delivery.name, "list", delivery.list);
+  std::string refusal;
   std::vector<std::string> chords;
-  if (message) {
-    const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
-    chords = co_await follow(*message, settlement, wall);
+  try {
+    if (message) {
+      chords = co_await follow(*message, settlement, wall);
+    }
+  } catch (const redis::ServerError& error) {
+    if (redis::is_outage(error)) throw;
+    refusal = what(error);
+  }
+  if (!refusal.empty()) {
+    std::string kept = std::move(settlement.envelope);
+    settlement = refused(*message, std::move(kept), refusal, wall);
   }
   const Verdict verdict = co_await queues_.settle(std::move(delivery), std::move(settlement));
   if (verdict != Verdict::counts) co_return;

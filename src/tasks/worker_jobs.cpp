@@ -334,19 +334,29 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) 
   }
 }
 
-// Until Redis has said whether it counts, or somebody else has the message.
+// Until Redis has said whether it counts, or somebody else has the message. What it refuses for
+// good is not tried again: the message is buried instead.
 awaitable<void> Worker::settle(Job& job, Settlement settlement) {
   Backoff backoff{BackoffOptions{}};
   job.settling = true;
+  bool refusable = job.message.has_value();
   for (bool again = false; !job.lost; again = true) {
     std::exception_ptr failure;
+    bool for_good = false;
     try {
       co_await try_settle(job, settlement, again);
+    } catch (const redis::ServerError& error) {
+      failure = std::current_exception();
+      for_good = !redis::is_outage(error);
     } catch (const system_error&) {
       failure = std::current_exception();
     }
     if (!failure && !job.lost) co_return;
     if (!failure) break;
+    if (for_good && std::exchange(refusable, false)) {
+      settlement = refused(*job.message, job.delivery.envelope, what(failure), now(job));
+      continue;
+    }
     if (is_cancellation(failure) || job.abandoned) std::rethrow_exception(failure);
     env_.log.debug("task_settle_failed", "error", what(failure));
     co_await sleep_for(backoff.next(env_.random));
