@@ -42,6 +42,7 @@ inline constexpr const char* kDeadKey = "seendr:tasks:dead";
 inline constexpr const char* kBuriedKey = "seendr:tasks:buried";
 inline constexpr const char* kRevokedKey = "seendr:tasks:revoked";
 inline constexpr const char* kTakenKey = "seendr:tasks:taken";
+inline constexpr const char* kSweptKey = "seendr:tasks:swept";
 inline constexpr const char* kScheduleLeaderKey = "seendr:tasks:schedule:leader";
 inline constexpr const char* kScheduleSettledKey = "seendr:tasks:schedule:settled";
 

@@ -131,8 +131,8 @@ awaitable<bool> Queues::report(std::string delivery, std::string task_id, std::s
 awaitable<std::vector<Delivery>> Queues::sweep() {
   const std::uint64_t first = number_;
   number_ += options_.sweep_limit;
-  const std::vector<std::string> keys{kHeldKey,    kLeasesKey,       kTakenKey,
-                                      kUnackedKey, kUnackedIndexKey, kMirroredKey};
+  const std::vector<std::string> keys{kHeldKey,         kLeasesKey,   kTakenKey, kUnackedKey,
+                                      kUnackedIndexKey, kMirroredKey, kSweptKey};
   const std::vector<std::string> argv{owner_, std::to_string(first),
                                       std::to_string(options_.lease.count()),
                                       std::to_string(options_.sweep_limit)};

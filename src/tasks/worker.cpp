@@ -244,16 +244,16 @@ awaitable<void> Worker::renew() {
   }
 }
 
-// Not on a connection that is new: after an outage of Redis, those who live must come first.
+// Not on a connection that is new: after an outage of Redis, those who live must come first. See
+// sweep.lua, too.
 awaitable<void> Worker::sweep() {
   const auto now = env_.clock.now();
-  const bool first = connection_ <= 1;
   if (connection_ != commands_.connections()) {
     connection_ = commands_.connections();
     connected_at_ = now;
   }
-  const Millis wait = first ? options_.store.lease / kBeats : options_.store.lease;
-  if (now - connected_at_ < wait) co_return;
+  const Millis wait = options_.store.lease - options_.store.lease / kBeats;
+  if (connection_ > 1 && now - connected_at_ < wait) co_return;
   std::vector<Delivery> found = co_await queues_.sweep();
   probe_.swept.Increment(static_cast<double>(found.size()));
   for (auto it = found.rbegin(); it != found.rend(); ++it) {  // The oldest ends up at the head.
