@@ -132,13 +132,15 @@ awaitable<result<std::string>> Client::enqueue(Task task) {
   std::string failed;
   try {
     const Message message = co_await message_of(task);
+    const result<std::string> envelope = encode_within_limits(message);
+    if (!envelope) co_return envelope.error();
     const bool timed = options_.timers && message.eta;
     const std::int64_t due = timed ? due_ms(*message.eta) : 0;
     const std::int64_t window = task.unique.empty() ? 0 : task.unique_window.count();
     const redis::Reply reply = co_await enqueue_.run(
         redis_, 4, list_key(task.queue, step_of(task.priority)), std::string_view(kTimersKey),
-        std::string_view(kTimedKey), unique_key(task.unique), encode(message), message.delivery_tag,
-        due, options_.queue_limit, message.id, window);
+        std::string_view(kTimedKey), unique_key(task.unique), *envelope, message.delivery_tag, due,
+        options_.queue_limit, message.id, window);
     if (reply.kind() != redis::Reply::Kind::integer) co_return Errc::duplicate;
     if (reply.as_int() == 0) co_return Errc::overloaded;
     co_return message.id;

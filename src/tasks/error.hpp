@@ -20,6 +20,7 @@ enum class Errc {
   bad_body,           // Not JSON.
   bad_body_shape,     // Not [arguments, keyword arguments, options].
   bad_time,           // Of eta or expires.
+  too_large,          // See kMaxBody.
   duplicate,          // Another task has the unique key.
   overloaded,         // Too many wait in the queue already.
   unavailable,        // Redis did not answer; the task may have been enqueued.
@@ -52,6 +53,8 @@ constexpr std::string_view describe(Errc e) {
       return "The body of the message is not [args, kwargs, embed]";
     case Errc::bad_time:
       return "The message has an eta or an expiry that is not a time";
+    case Errc::too_large:
+      return "The message is too large";
     case Errc::duplicate:
       return "The same task was enqueued already";
     case Errc::overloaded:

@@ -60,6 +60,22 @@ std::string write_json(const json::value& value) {
   return is_utf8(text) ? text : to_utf8(text);
 }
 
+std::size_t count_values(std::string_view text) {
+  std::size_t count = 1;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == ',' || c == ':' || c == '[' || c == '{') {
+      ++count;
+    }
+  }
+  return count;
+}
+
 std::string display(const json::value& value) {
   std::string text = write_json(value);
   if (text.size() <= kMaxDisplay) return text;

@@ -17,6 +17,10 @@ std::optional<json::value> read_json(std::string_view text);
 // and Infinity become null.
 std::string write_json(const json::value& value);
 
+// At least how many values and keys a JSON text has: what begins or separates them, outside
+// strings.
+std::size_t count_values(std::string_view text);
+
 // The same for people: at most 1024 bytes, cut between characters.
 std::string display(const json::value& value);
 

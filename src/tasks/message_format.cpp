@@ -11,8 +11,11 @@ namespace seendr::tasks {
 
 namespace {
 
-constexpr std::size_t kMaxBody = 64 * 1024 * 1024;  // Bytes, decompressed.
 constexpr const char* kDeliveries = "seendr_deliveries";
+
+bool fits(std::string_view text, std::size_t limit_bytes) {
+  return text.size() <= limit_bytes && count_values(text) <= kMaxValues;
+}
 
 const json::object* object_at(const json::object& parent, std::string_view key) {
   const json::value* found = parent.if_contains(key);
@@ -184,9 +187,7 @@ json::object headers_of(const Message& message) {
   return headers;
 }
 
-}  // namespace
-
-std::string encode(const Message& message) {
+std::string body_of(const Message& message) {
   json::object embed = message.embed;
   for (const char* name : {"callbacks", "errbacks", "chain", "chord"}) {
     if (!embed.contains(name)) embed[name] = nullptr;
@@ -195,7 +196,10 @@ std::string encode(const Message& message) {
   body.emplace_back(message.args);
   body.emplace_back(message.kwargs);
   body.emplace_back(std::move(embed));
+  return write_json(body);
+}
 
+std::string envelope_of(const Message& message, std::string_view body) {
   json::object info;
   info["exchange"] = "";
   info["routing_key"] = message.queue;
@@ -209,7 +213,7 @@ std::string encode(const Message& message) {
   properties["delivery_tag"] = message.delivery_tag;
 
   json::object envelope;
-  envelope["body"] = to_base64(bytes(write_json(body)));
+  envelope["body"] = to_base64(bytes(body));
   envelope["content-encoding"] = "utf-8";
   envelope["content-type"] = "application/json";
   envelope["headers"] = headers_of(message);
@@ -217,7 +221,22 @@ std::string encode(const Message& message) {
   return write_json(envelope);
 }
 
+}  // namespace
+
+std::string encode(const Message& message) {
+  return envelope_of(message, body_of(message));
+}
+
+result<std::string> encode_within_limits(const Message& message) {
+  const std::string body = body_of(message);
+  if (!fits(body, kMaxBody)) return Errc::too_large;
+  std::string envelope = envelope_of(message, body);
+  if (!fits(envelope, kMaxEnvelope)) return Errc::too_large;
+  return envelope;
+}
+
 result<Message> decode(std::string_view envelope) {
+  if (!fits(envelope, kMaxEnvelope)) return Errc::too_large;
   std::optional<json::value> parsed = read_json(envelope);
   if (!parsed || !parsed->is_object()) return Errc::not_json;
   json::object& outer = parsed->get_object();
@@ -234,6 +253,7 @@ result<Message> decode(std::string_view envelope) {
   if (has_headers) message.headers = std::move(headers->get_object());
   const result<std::string> text = body_text(outer, *properties, message.headers);
   if (!text) return text.error();
+  if (!fits(*text, kMaxBody)) return Errc::too_large;
   std::optional<json::value> body = read_json(*text);
   if (!body) return Errc::bad_body;
 
@@ -251,6 +271,7 @@ result<Message> decode(std::string_view envelope) {
 }
 
 std::string redelivered(std::string envelope, int lost_workers) {
+  if (!fits(envelope, kMaxEnvelope)) return envelope;
   std::optional<json::value> parsed = read_json(envelope);
   json::object* outer = parsed ? parsed->if_object() : nullptr;
   if (!outer) return envelope;

@@ -15,6 +15,11 @@
 
 namespace seendr::tasks {
 
+// What is read and enqueued, so that no message costs more than some tens of MiB of memory.
+inline constexpr std::size_t kMaxBody = 4 * 1024 * 1024;      // Bytes of the body's JSON.
+inline constexpr std::size_t kMaxEnvelope = 8 * 1024 * 1024;  // Bytes of all, the body in base64.
+inline constexpr std::size_t kMaxValues = 250'000;  // Values and keys, of each of the two.
+
 struct Message {
   std::string id;
   std::string task;  // The name its handler is registered by.
@@ -40,12 +45,15 @@ struct Message {
 // The envelope. Headers and properties that Python's workers cannot do without are always there.
 std::string encode(const Message& message);
 
+// The same, or too_large for what decode() would refuse.
+result<std::string> encode_within_limits(const Message& message);
+
 // Reads what Celery 4 to 5.6 and older ones (protocol 1) write, and what their workers accept.
 // Returns why not: a message that hurts a Python worker is only refused.
 result<Message> decode(std::string_view envelope);
 
 // The same envelope as it is put back for another worker: marked as redelivered, `lost_workers`
-// more deliveries. What is no JSON object stays as it is.
+// more deliveries. What is no JSON object, or too large, stays as it is.
 std::string redelivered(std::string envelope, int lost_workers);
 
 // 32 hex digits with dashes, as Python's uuid4().

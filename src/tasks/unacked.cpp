@@ -24,7 +24,9 @@ struct Note {
   std::string envelope;
 };
 
+// Not what is beyond the limits of a message: that is left to Celery.
 std::optional<Note> read_note(const std::string& text) {
+  if (text.size() > 2 * kMaxEnvelope || count_values(text) > 2 * kMaxValues) return std::nullopt;
   const std::optional<json::value> parsed = read_json(text);
   const json::array* parts = parsed ? parsed->if_array() : nullptr;
   if (!parts || parts->size() != 3 || !(*parts)[0].is_object() || !(*parts)[2].is_string()) {

@@ -117,7 +117,9 @@ awaitable<bool> Worker::take_some() {
   }
   const std::vector<Source> from = sources();
   Claim claim = co_await queues_.claim(from, std::min(room(), kBatch));
-  for (Delivery& delivery : claim.deliveries) begin(std::move(delivery), claim);
+  std::vector<JobPtr> jobs;
+  for (Delivery& delivery : claim.deliveries) jobs.push_back(hold(std::move(delivery), claim));
+  co_await begin_each(std::move(jobs));
 
   const std::int64_t now_ms = std::chrono::floor<Millis>(claim.time.time_since_epoch()).count();
   const std::int64_t wait_ms = claim.next_timer_ms.value_or(now_ms + kLook.count()) - now_ms;
@@ -137,6 +139,18 @@ awaitable<bool> Worker::take_some() {
   }
   if (lists.empty()) co_return false;
   co_return co_await wakeup_.look(std::move(lists), claim.next_timer_ms);
+}
+
+// Others have their turn after each: a hundred large messages take long to read.
+awaitable<void> Worker::begin_each(std::vector<JobPtr> jobs) {
+  // Also when it is cancelled meanwhile: what is held must begin to be given back.
+  const bool throws = co_await net::this_coro::throw_if_cancelled();
+  co_await net::this_coro::throw_if_cancelled(false);
+  for (const JobPtr& job : jobs) {
+    begin(job);
+    co_await net::post(commands_.executor(), use_awaitable);
+  }
+  co_await net::this_coro::throw_if_cancelled(throws);
 }
 
 std::size_t Worker::room() const {
@@ -186,6 +200,14 @@ void Worker::abandon() {
     job->abandoned = true;
     cancel(*job);
   }
+}
+
+void Worker::cancel(Job& job) {
+  if (job.context) job.context->cancelled_ = true;
+  if (job.batch && job.batch->wanted()) return;  // The others go on.
+  Job& caller = job.batch ? *job.batch->jobs.front() : job;
+  caller.turn.set();
+  caller.stop.emit(net::cancellation_type::terminal);
 }
 
 // In a loop of its own, so that no healing of others, however much, keeps it waiting.

@@ -69,10 +69,12 @@ class Worker {
   // worker.cpp: the loops.
   awaitable<void> take();
   awaitable<bool> take_some();
+  awaitable<void> begin_each(std::vector<JobPtr> jobs);
   std::vector<Source> sources();
   std::size_t room() const;
   awaitable<void> drain();
   void abandon();
+  void cancel(Job& job);
   awaitable<void> keep_leases();
   awaitable<void> heal_others();
   awaitable<void> attempt_step(awaitable<void> step);
@@ -83,7 +85,8 @@ class Worker {
   Snapshot snapshot() const;
 
   // worker_jobs.cpp: one message.
-  void begin(Delivery delivery, const Claim& claim);
+  JobPtr hold(Delivery delivery, const Claim& claim);
+  void begin(const JobPtr& job);
   awaitable<void> handle(JobPtr job);
   awaitable<Settlement> decide(Job& job);
   awaitable<std::optional<Queues::Marks>> marks_of(Job& job);
@@ -101,7 +104,6 @@ class Worker {
   void log_failure(const Job& job, Fate fate) const;
   awaitable<void> try_settle(Job& job, Settlement settlement, bool again);
   void finish(const JobPtr& job);
-  void cancel(Job& job);
   Time now(const Job& job) const;
 
   // worker_batches.cpp: messages that are handled together.

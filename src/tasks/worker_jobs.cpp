@@ -56,7 +56,8 @@ Millis limit_of(const Message& message, const KindOptions& options) {
   return limit;
 }
 
-void Worker::begin(Delivery delivery, const Claim& claim) {
+// Its lease is renewed from here on.
+Worker::JobPtr Worker::hold(Delivery delivery, const Claim& claim) {
   probe_.claimed.Increment();
   const auto job = std::make_shared<Job>(commands_.executor(), std::move(delivery));
   job->queue = queue_of_list_.at(job->delivery.list);
@@ -64,6 +65,13 @@ void Worker::begin(Delivery delivery, const Claim& claim) {
   job->claimed_at = env_.clock.now();
   job->any_revoked = claim.any_revoked;
   job->abandoned = abandoning_;
+  jobs_.emplace(job->delivery.name, job);
+  ++busy_;
+  ++running_[job->queue];
+  return job;
+}
+
+void Worker::begin(const JobPtr& job) {
   result<Message> message = decode(job->delivery.envelope);
   if (message) {
     job->message = std::move(*message);
@@ -73,9 +81,6 @@ void Worker::begin(Delivery delivery, const Claim& claim) {
   } else {
     job->unreadable = message.error();
   }
-  jobs_.emplace(job->delivery.name, job);
-  ++busy_;
-  ++running_[job->queue];
   running_jobs_.spawn(job->message ? job->message->task : "malformed", handle(job));
 }
 
@@ -385,14 +390,6 @@ void Worker::finish(const JobPtr& job) {
     }
   }
   wakeup_.wake();
-}
-
-void Worker::cancel(Job& job) {
-  if (job.context) job.context->cancelled_ = true;
-  if (job.batch && job.batch->wanted()) return;  // The others go on.
-  Job& caller = job.batch ? *job.batch->jobs.front() : job;
-  caller.turn.set();
-  caller.stop.emit(net::cancellation_type::terminal);
 }
 
 }  // namespace seendr::tasks

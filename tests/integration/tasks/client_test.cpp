@@ -111,6 +111,17 @@ TEST_F(TaskClientTest, AFullQueueRefusesAndTakesNoUniqueKey) {
   });
 }
 
+TEST_F(TaskClientTest, WhatNoWorkerWouldReadIsNotEnqueued) {
+  run([&]() -> awaitable<void> {
+    const std::string text(kMaxBody, 'x');
+    const result<std::string> refused = co_await client.enqueue(task("add", text));
+    const std::int64_t waiting = co_await number("LLEN", "celery");
+
+    EXPECT_EQ(refused.error(), Errc::too_large);
+    EXPECT_EQ(waiting, 0);
+  });
+}
+
 TEST_F(TaskClientTest, ItSaysWhenRedisIsAway) {
   redis::Client& away = another_client([](redis::ClientOptions& options) {
     options.url.path += ".gone";

@@ -1,4 +1,6 @@
 // How much a worker runs at once, and whose.
+#include <set>
+
 #include "task_scene.hpp"
 
 namespace seendr::tasks {
@@ -112,6 +114,44 @@ TEST_F(WorkerLimitsTest, QueuesAreServedAsTheirWeightsSay) {
     EXPECT_TRUE(all);
     EXPECT_GT(heavy_first, 60U);  // 75 of 100, more or less.
     EXPECT_LT(heavy_first, 90U);
+  });
+}
+
+// Counts how often it has its turn on the event loop.
+awaitable<void> count_turns(int& turns) {
+  const Executor executor = co_await net::this_coro::executor;
+  for (;; ++turns) {
+    co_await net::post(executor, use_awaitable);
+  }
+}
+
+awaitable<json::value> note_turn(int now, std::vector<int>& into) {
+  into.push_back(now);
+  co_return nullptr;
+}
+
+TEST_F(WorkerLimitsTest, OthersHaveTheirTurnBetweenMessagesThatAreTakenTogether) {
+  run([&]() -> awaitable<void> {
+    int turns = 0;
+    std::vector<int> begun;
+    registry.on("turn", {}, [&](TaskContext&) { return note_turn(turns, begun); });
+    for (int i = 0; i < 50; ++i) {
+      co_await enqueued(task("turn"));
+    }
+    TaskGroup beside(io().get_executor(), [](const std::string&, std::exception_ptr) {});
+    beside.spawn("turns", count_turns(turns));
+    const std::unique_ptr<Host> host = start_worker();
+    const std::function<bool()> all = [&begun] {
+      return begun.size() == 50;
+    };
+    const bool well = co_await test::becomes(all, 9s);
+    EXPECT_TRUE(well);
+    const std::set<int> different(begun.begin(), begun.end());
+    EXPECT_EQ(different.size(), 50U);
+    beside.cancel();
+    co_await beside.join();
+    co_await host->stop();
+    co_await expect_empty();
   });
 }
 

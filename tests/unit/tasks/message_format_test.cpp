@@ -145,6 +145,62 @@ TEST(TaskMessage, ReadsCompressedBodies) {
   EXPECT_FALSE(json::parse(encode(*message)).at("headers").get_object().contains("compression"));
 }
 
+// A body with one argument, a list of so many zeros.
+std::string body_of_zeros(std::size_t count) {
+  std::string body = "[[[0";
+  for (std::size_t i = 1; i < count; ++i) body += ",0";
+  return body + "]],{},null]";
+}
+
+TEST(TaskMessage, RefusesWhatUnpacksToTooMuch) {
+  json::object envelope = from_python();
+  at(envelope, "headers")["compression"] = "application/x-gzip";
+  const std::string blank(kMaxBody - 15, ' ');
+
+  set_body(envelope, deflate("[[7], {}, null]" + blank));
+  EXPECT_EQ(refusal(envelope), error_code());
+  set_body(envelope, deflate("[[7], {}, null] " + blank));
+  EXPECT_EQ(refusal(envelope), Errc::bad_compression);
+  set_body(envelope, deflate(body_of_zeros(kMaxValues - 10)));
+  EXPECT_EQ(refusal(envelope), error_code());
+  set_body(envelope, deflate(body_of_zeros(kMaxValues + 1)));
+  EXPECT_EQ(refusal(envelope), Errc::too_large);
+}
+
+TEST(TaskMessage, RefusesWhatIsTooLarge) {
+  json::object envelope = from_python();
+  const std::string blank(kMaxBody, ' ');
+
+  set_body(envelope, "[[7], {}, null]" + blank);
+  EXPECT_EQ(refusal(envelope), Errc::too_large);
+  set_body(envelope, "[[], {}, null]");
+  at(envelope, "headers")["other"] = std::string(kMaxEnvelope, 'x');
+  EXPECT_EQ(refusal(envelope), Errc::too_large);
+  const std::string text = json::serialize(envelope);
+  EXPECT_EQ(redelivered(text, 1), text);
+  at(envelope, "headers")["other"] = json::array(kMaxValues, 0);
+  EXPECT_EQ(refusal(envelope), Errc::too_large);
+}
+
+TEST(TaskMessage, WhatIsWrittenWithinTheLimitsIsRead) {
+  Message message = decode(kFromPython).value();
+  const auto refused = [&message] {
+    const result<std::string> written = encode_within_limits(message);
+    const result<Message> read = decode(encode(message));
+    EXPECT_EQ(written.has_error(), read.has_error());
+    EXPECT_TRUE(!written || *written == encode(message));
+    return written ? error_code() : written.error();
+  };
+
+  EXPECT_EQ(refused(), error_code());
+  message.args = json::array{std::string(kMaxBody - 200, 'x')};
+  EXPECT_EQ(refused(), error_code());
+  message.args = json::array{std::string(kMaxBody, 'x')};
+  EXPECT_EQ(refused(), Errc::too_large);
+  message.args = json::array(kMaxValues, 0);
+  EXPECT_EQ(refused(), Errc::too_large);
+}
+
 TEST(TaskMessage, ReadsWhatPythonWorkersReadWithFieldsMissing) {
   json::object bare = from_python();
   bare.erase("content-encoding");
