@@ -60,7 +60,10 @@ TEST_F(WorkerBatchesEndTest, ACancelledWorkerCancelsTheCallAndGivesEverythingBac
     const auto host = start_worker();
     co_await enqueue_all("abcd");
     const bool one = co_await calls(1);
-    const bool held = co_await counts("ZCARD", kLeasesKey, 4);
+    const std::function<bool()> all = [&host] {
+      return host->worker.held() == 4;
+    };
+    const bool held = co_await test::becomes(all, 5s);
     co_await host->cancel();
 
     EXPECT_TRUE(one);
