@@ -49,7 +49,7 @@ struct Entry {
   std::string queue = "celery";
   Missed missed = Missed::skip;
   Millis jitter{0};   // Each run is later by less than this, at random; up to 24 h.
-  Millis expires{0};  // A run that has not begun so long after its time is dropped; zero: never.
+  Millis expires{0};  // Not begun so long after it was enqueued, a run is dropped; zero: never.
 };
 
 // What is wrong with the entries, as a sentence that names one; nullopt when nothing is.

@@ -129,7 +129,7 @@ awaitable<void> Scheduler::look(std::size_t index, Instant now) {
   }
   Settling settling{entry.name, plans_[index].stored, after, entry.queue};
   for (const Instant instant : found.instants) {
-    settling.envelopes.push_back(envelope_of(entry, instant));
+    settling.envelopes.push_back(envelope_of(entry, instant, now));
   }
   const Settled settled = co_await store_.settle(token_, std::move(settling));
   if (settled == Settled::stale) {
@@ -143,7 +143,7 @@ awaitable<void> Scheduler::look(std::size_t index, Instant now) {
   }
 }
 
-std::string Scheduler::envelope_of(const Entry& entry, Instant instant) const {
+std::string Scheduler::envelope_of(const Entry& entry, Instant instant, Instant now) const {
   Message message;
   message.id = make_uuid(env_.random);
   message.task = entry.task;
@@ -153,7 +153,7 @@ std::string Scheduler::envelope_of(const Entry& entry, Instant instant) const {
   message.delivery_tag = make_uuid(env_.random);
   message.reply_to = make_uuid(env_.random);
   message.ignore_result = true;
-  if (entry.expires > Millis(0)) message.expires = run_time(entry, instant) + entry.expires;
+  if (entry.expires > Millis(0)) message.expires = now + entry.expires;
   message.headers["periodic_task_name"] = entry.name;
   message.headers["seendr_instant"] = to_iso(instant);
   return encode(message);

@@ -55,7 +55,7 @@ class Scheduler {
   awaitable<void> look(std::size_t index, Instant now);
   std::vector<std::string> gone_from(std::map<std::string, std::string> settled, Instant now) const;
   Plan first_plan(const std::string& name, const std::string& stored, Instant now) const;
-  std::string envelope_of(const Entry& entry, Instant instant) const;
+  std::string envelope_of(const Entry& entry, Instant instant, Instant now) const;
   void count(const Entry& entry, const Due& due);
   void lose();
 

@@ -144,6 +144,24 @@ TEST_F(SchedulerTest, ARestartGoesOnAndTreatsWhatWasMissedAsTheEntrySays) {
   });
 }
 
+TEST_F(SchedulerTest, AMissedRunExpiresAsLongAfterItWasEnqueuedAsOthers) {
+  run([this]() -> awaitable<void> {
+    Entry entry = every(seconds(60));
+    entry.missed = Missed::run_once;
+    entry.expires = seconds(10);
+    const SchedulerPtr scheduler = this->scheduler({entry});
+    co_await scheduler->step();
+    env_.clock.advance(seconds(100));
+    co_await scheduler->step();
+
+    const std::vector<Message> messages = co_await take();
+    EXPECT_EQ(messages.size(), 1U);
+    if (messages.empty()) co_return;
+    EXPECT_EQ(header(messages[0], "seendr_instant"), "2026-01-01T00:01:00+00:00");
+    EXPECT_EQ(to_iso(messages[0].expires.value()), "2026-01-01T00:01:50+00:00");
+  });
+}
+
 TEST_F(SchedulerTest, AFullQueueIsTriedAgainUntilTheInstantIsTooLate) {
   run([this]() -> awaitable<void> {
     store_options_.queue_limit = 1;
