@@ -12,7 +12,8 @@ local room, records, leases = {}, {}, {}
 for i = 1, queues do room[i] = tonumber(ARGV[5 + i]) end
 
 local timer = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')
-local out = {t[1] * 1000000 + t[2], redis.call('ZCARD', KEYS[3]), tonumber(timer[2] or -1)}
+local revoked = redis.call('ZCOUNT', KEYS[3], string.format('(%.0f', now), '+inf')
+local out = {t[1] * 1000000 + t[2], revoked, tonumber(timer[2] or -1)}
 local function mirror(delivery, list, envelope)
   local ok, message = pcall(cjson.decode, envelope)
   local properties = ok and type(message) == 'table' and message.properties

@@ -177,11 +177,17 @@ awaitable<Queues::Marks> Queues::marks(std::vector<std::string> task_ids) {
   revoked.args(task_ids).repeatable();
   redis::Command done("MGET");
   for (const std::string& id : task_ids) done.arg(done_key(id));
-  redis::Pipeline both;
-  both.add(std::move(revoked)).add(std::move(done));
-  const std::vector<redis::Reply> replies = co_await redis_.exec(std::move(both));
+  redis::Command clock("TIME");
+  clock.repeatable();
+  redis::Pipeline all;
+  all.add(std::move(revoked)).add(std::move(done)).add(std::move(clock));
+  const std::vector<redis::Reply> replies = co_await redis_.exec(std::move(all));
   redis::throw_if_error(replies);
-  for (const redis::Reply& score : replies[0].as_array()) marks.revoked.push_back(!score.is_nil());
+  const std::int64_t now_s = replies[2].as_array().at(0).as_int();
+  const double now_ms = static_cast<double>(now_s) * 1000;
+  for (const redis::Reply& until : replies[0].as_array()) {
+    marks.revoked.push_back(!until.is_nil() && std::stod(until.text()) > now_ms);
+  }
   for (const redis::Reply& mark : replies[1].as_array()) marks.done.push_back(!mark.is_nil());
   co_return marks;
 }

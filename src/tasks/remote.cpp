@@ -243,6 +243,8 @@ json::object Remote::request_of(const KnownTask& task) const {
 }
 
 awaitable<std::vector<std::string>> Remote::revoked() {
+  std::vector<std::string> none;
+  co_await queues_.revoke(std::move(none));  // Forgets whose time has passed.
   const redis::Command range("ZRANGE", std::string_view(kRevokedKey), 0, kMaxRevoked - 1);
   const redis::Reply reply = co_await redis_.exec(range);
   std::vector<std::string> ids;

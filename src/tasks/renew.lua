@@ -14,7 +14,8 @@ for i = 2, #ARGV, 2 do
   if redis.call('ZSCORE', KEYS[1], ARGV[i]) then
     redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i])
     redis.call('ZADD', KEYS[3], 'XX', string.format('%.3f', now / 1000), ARGV[i])
-    state = any_revoked and redis.call('ZSCORE', KEYS[2], ARGV[i + 1]) and 2 or 1
+    local revoked = any_revoked and redis.call('ZSCORE', KEYS[2], ARGV[i + 1])
+    state = revoked and tonumber(revoked) > now and 2 or 1
   end
   out[#out + 1] = state
 end

@@ -349,6 +349,25 @@ TEST_F(QueuesTest, ARevocationIsForgottenInTheEnd) {
 
     const std::int64_t known = co_await number("ZCARD", std::string_view(kRevokedKey));
     EXPECT_EQ(known, 1);
+    const std::int64_t left = co_await number("PTTL", std::string_view(kRevokedKey));
+    EXPECT_GT(left, 10'790'000);
+    EXPECT_LE(left, 10'800'000);
+  });
+}
+
+TEST_F(QueuesTest, ARevocationWhoseTimeHasPassedIsNone) {
+  run([&]() -> awaitable<void> {
+    co_await push("q", "x");
+    co_await number("ZADD", std::string_view(kRevokedKey), 1, "i");
+    const std::vector<Source> sources = from("q");
+    const Claim claim = co_await queues.claim(sources, 1);
+    const Renewal renewal = co_await renewed(queues, claim.deliveries.at(0).name, "i");
+    const std::vector<std::string> ids(1, "i");
+    const Queues::Marks marks = co_await queues.marks(ids);
+
+    EXPECT_FALSE(claim.any_revoked);
+    EXPECT_EQ(renewal, Renewal::renewed);
+    EXPECT_THAT(marks.revoked, ::testing::ElementsAre(false));
   });
 }
 
@@ -369,13 +388,10 @@ TEST_F(QueuesTest, ALeaseIsRenewedThoughRedisIsFull) {
   run([&]() -> awaitable<void> {
     co_await push("q", "message");
     const Delivery held = co_await claim_one(queues);
-    const redis::Command keeps("CONFIG", "SET", "maxmemory-policy", "noeviction");
-    co_await redis().exec(keeps);
-    const redis::Command full("CONFIG", "SET", "maxmemory", "1");
-    co_await redis().exec(full);
+    co_await text("CONFIG", "SET", "maxmemory-policy", "noeviction");
+    co_await text("CONFIG", "SET", "maxmemory", "1");
     const Renewal answer = co_await renewed(queues, held.name, "i");
-    const redis::Command roomy("CONFIG", "SET", "maxmemory", "0");
-    co_await redis().exec(roomy);
+    co_await text("CONFIG", "SET", "maxmemory", "0");
     EXPECT_EQ(answer, Renewal::renewed);
   });
 }
