@@ -24,6 +24,10 @@ class WorkerLossTest : public TasksTest {
   ProcessPtr start_process(Millis takes, int max_deliveries = 5) {
     WorkerOptions options = quick();
     options.max_deliveries = max_deliveries;
+    return start_process(takes, options);
+  }
+
+  ProcessPtr start_process(Millis takes, const WorkerOptions& options) {
     const WorkerProcess::AddKinds kinds = [takes](Registry& to, const Env&,
                                                   redis::Client& commands) {
       KindOptions once;
@@ -112,6 +116,30 @@ TEST_F(WorkerLossTest, AWorkerThatStoodStillSettlesNothingAnyMore) {
         const bool both = co_await counts("ZCARD", kLeasesKey, 0);
         EXPECT_TRUE(both);
         co_await expect_empty();
+      },
+      30s);
+}
+
+TEST_F(WorkerLossTest, TheLastWorkerOfTwoRunsWithinFiveSecondsWhatTheOtherHeld) {
+  run(
+      [&]() -> awaitable<void> {
+        const WorkerOptions as_shipped;
+        const ProcessPtr dying = start_process(60s, as_shipped);
+        co_await enqueued(task("effect"));
+        const bool began = co_await counts("ZCARD", kLeasesKey, 1);
+        const ProcessPtr other = start_process(0ms, as_shipped);
+        const bool works = co_await counts("EXISTS", kSweptKey, 1);
+        dying->kill9();
+        const auto died = std::chrono::steady_clock::now();
+        const bool done = co_await counts("SCARD", kEffects, 1, 9s);
+        const auto took = std::chrono::steady_clock::now() - died;
+
+        EXPECT_TRUE(began);
+        EXPECT_TRUE(works);
+        EXPECT_TRUE(done);
+        EXPECT_LT(took, 5s);
+        const bool settled = co_await counts("ZCARD", kLeasesKey, 0);
+        EXPECT_TRUE(settled);
       },
       30s);
 }
