@@ -105,14 +105,17 @@ awaitable<Verdict> Queues::settle(Delivery delivery, Settlement settlement) {
   const std::int64_t number =
       buries ? static_cast<std::int64_t>(options_.max_dead) : settlement.due_ms;
   const int keys = 12;
-  redis::Command settle(
-      "EVALSHA", settle_.sha(), keys, kHeldKey, kLeasesKey, kTimersKey, kTimedKey, kDeadKey,
-      kBuriedKey, result_key(settlement.task_id), done_key(settlement.task_id), kTakenKey,
-      kUnackedKey, kUnackedIndexKey, kMirroredKey, delivery.name, name_of_fate(settlement.fate),
-      delivery.list, settlement.envelope, number, settlement.reason, settlement.result,
-      options_.result_ttl.count(), settlement.done_ttl.count(), settlement.next.size());
+  redis::Command settle("EVALSHA", settle_.sha(), keys, kHeldKey, kLeasesKey, kTimersKey, kTimedKey,
+                        kDeadKey, kBuriedKey, result_key(settlement.task_id),
+                        done_key(settlement.task_id), kTakenKey, kUnackedKey, kUnackedIndexKey,
+                        kMirroredKey, delivery.name, name_of_fate(settlement.fate), delivery.list,
+                        settlement.envelope, number, settlement.reason, settlement.result,
+                        options_.result_ttl.count(), settlement.done_ttl.count(),
+                        settlement.next.size(), settlement.chords.size());
+  for (const std::string& group : settlement.chords) settle.arg(chord_key(group, ""));
   for (const Outgoing& one : settlement.next) {
-    settle.arg(one.list).arg(one.envelope).arg(one.guard);
+    const std::string chord = one.chord.empty() ? std::string() : chord_key(one.chord, "");
+    settle.arg(one.list).arg(one.envelope).arg(chord);
   }
   for (const auto& [key, value] : settlement.stored) settle.arg(key).arg(value);
   const Millis limit = redis_.options().command_timeout;
@@ -161,13 +164,6 @@ awaitable<std::vector<std::string>> Queues::join(std::string group, std::string 
   std::vector<std::string> parts;
   for (const redis::Reply& one : reply.as_array()) parts.push_back(one.text());
   co_return parts;
-}
-
-awaitable<void> Queues::forget_chord(std::string group) {
-  redis::Command forget("DEL", chord_key(group, ".j"), chord_key(group, ".t"),
-                        chord_key(group, ".s"));
-  forget.repeatable();
-  co_await redis_.exec(std::move(forget));
 }
 
 awaitable<Queues::Marks> Queues::marks(std::vector<std::string> task_ids) {

@@ -58,7 +58,7 @@ struct Source {
 struct Outgoing {
   std::string list;
   std::string envelope;
-  std::string guard = {};  // A key: only if it exists; it is deleted. Empty: always.
+  std::string chord = {};  // One of Settlement::chords: only for the first who completes it.
 };
 
 enum class Fate : std::uint8_t {
@@ -78,6 +78,7 @@ struct Settlement {
   Millis done_ttl{0};         // Zero: no done-marker.
   std::vector<Outgoing> next = {};
   std::vector<std::pair<std::string, std::string>> stored = {};  // Keys, and what they get.
+  std::vector<std::string> chords = {};  // Groups that are complete, and forgotten, with it.
 
   // How the task ended, for what follows from it; pending: it did not.
   State ended = State::pending;
@@ -126,7 +127,6 @@ class Queues {
   // Fills a place in a chord of Celery's (canvas.hpp). Returns what all parts left, in order, when
   // none is missing; else nothing.
   awaitable<std::vector<std::string>> join(std::string group, std::string index, std::string part);
-  awaitable<void> forget_chord(std::string group);
 
   // Of these tasks, which are revoked and which have a done-marker.
   struct Marks {

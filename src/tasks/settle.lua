@@ -8,8 +8,10 @@
 --      6 bury: the reason, as one line
 --      7 the result or nothing   8 its life in ms
 --      9 life of the done-marker in ms, or 0
---      10 how many messages to enqueue; then list, envelope and guard of each. With a guard, a
---      key, only if that exists; it is deleted. Then keys and what else is stored like the result.
+--      10 how many messages to enqueue   11 how many chords are complete
+--      Then of each chord the front of its keys, which are forgotten; of each message list,
+--      envelope and, when it is only for the first who completes one of the chords, that; then
+--      keys and what else is stored like the result.
 -- Returns 1. Else nothing happens: 0 when somebody took the delivery over (see sweep.lua), -1 when
 -- nobody did, so that it was settled before or Redis has forgotten it.
 local delivery, fate, list, envelope = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -55,12 +57,15 @@ end
 
 if ARGV[7] ~= '' then store(KEYS[7], ARGV[7]) end
 if ARGV[9] ~= '0' then redis.call('SET', KEYS[8], '1', 'PX', ARGV[9]) end
-local last = 10 + 3 * ARGV[10]
-for i = last + 1, #ARGV, 2 do store(ARGV[i], ARGV[i + 1]) end
+local chords = 11 + ARGV[11]
+local messages = chords + 3 * ARGV[10]
+for i = messages + 1, #ARGV, 2 do store(ARGV[i], ARGV[i + 1]) end
 local open = {[''] = true}
-for i = 11, last, 3 do
-  local guard = ARGV[i + 2]
-  if open[guard] == nil then open[guard] = redis.call('DEL', guard) == 1 end
-  if open[guard] then redis.call('LPUSH', ARGV[i], ARGV[i + 1]) end
+for i = 12, chords do
+  open[ARGV[i]] = redis.call('DEL', ARGV[i] .. '.j') == 1
+  redis.call('DEL', ARGV[i] .. '.t', ARGV[i] .. '.s')
+end
+for i = chords + 1, messages, 3 do
+  if open[ARGV[i + 2]] then redis.call('LPUSH', ARGV[i], ARGV[i + 1]) end
 end
 return 1

@@ -307,10 +307,9 @@ awaitable<void> Worker::heal(Delivery delivery) {
   }
   env_.log.info("task_redelivered", "delivery", delivery.name, "list", delivery.list);
   std::string refusal;
-  std::vector<std::string> chords;
   try {
     if (message) {
-      chords = co_await follow(*message, settlement, wall);
+      co_await follow(*message, settlement, wall);
     }
   } catch (const redis::ServerError& error) {
     if (redis::is_outage(error)) throw;
@@ -320,11 +319,7 @@ awaitable<void> Worker::heal(Delivery delivery) {
     std::string kept = std::move(settlement.envelope);
     settlement = refused(*message, std::move(kept), refusal, wall);
   }
-  const Verdict verdict = co_await queues_.settle(std::move(delivery), std::move(settlement));
-  if (verdict != Verdict::counts) co_return;
-  for (const std::string& group : chords) {
-    co_await queues_.forget_chord(group);
-  }
+  co_await queues_.settle(std::move(delivery), std::move(settlement));
 }
 
 Snapshot Worker::snapshot() const {

@@ -97,8 +97,7 @@ class Worker {
   awaitable<Settlement> attempt(Job& job);
   void begin_attempt(Job& job, Millis limit);
   Settlement end_attempt(Job& job, std::exception_ptr error, json::value value);
-  awaitable<std::vector<std::string>> follow(const Message& message, Settlement& settlement,
-                                             Time when);
+  awaitable<void> follow(const Message& message, Settlement& settlement, Time when);
   awaitable<void> settle(Job& job, Settlement settlement);
   void tell(Job& job, const Settlement& settlement);
   void log_failure(const Job& job, Fate fate) const;

@@ -250,11 +250,9 @@ Settlement Worker::end_attempt(Job& job, std::exception_ptr error, json::value v
   return end;
 }
 
-// Adds what follows from the end of a task. Returns the chords that are complete with it.
-awaitable<std::vector<std::string>> Worker::follow(const Message& message, Settlement& settlement,
-                                                   Time when) {
-  std::vector<std::string> complete;
-  if (settlement.ended == State::pending || message.embed.empty()) co_return complete;
+// Adds what follows from the end of a task.
+awaitable<void> Worker::follow(const Message& message, Settlement& settlement, Time when) {
+  if (settlement.ended == State::pending || message.embed.empty()) co_return;
   const bool success = settlement.ended == State::success;
   Following following;
   if (success) following = after_success(message, settlement.value, when, env_.random);
@@ -273,13 +271,12 @@ awaitable<std::vector<std::string>> Worker::follow(const Message& message, Settl
     if (parts.empty()) continue;
     following = chord_complete(message, place, parts, when, env_.random);
     for (Outgoing& one : following.messages) {
-      one.guard = chord_key(place.group, ".j");
+      one.chord = place.group;
       settlement.next.push_back(std::move(one));
     }
     for (auto& one : following.stored) settlement.stored.push_back(std::move(one));
-    complete.push_back(place.group);
+    settlement.chords.push_back(place.group);
   }
-  co_return complete;
 }
 
 // To those who listen to events.
@@ -321,9 +318,8 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) 
   const Fate fate = settlement.fate;
   const State ended = settlement.ended;
   const Settlement told = remote_.wants_events() ? settlement : Settlement();
-  std::vector<std::string> chords;
   if (job.message) {
-    chords = co_await follow(*job.message, settlement, now(job));
+    co_await follow(*job.message, settlement, now(job));
   }
   Delivery held;
   held.name = job.delivery.name;
@@ -334,9 +330,6 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) 
   probe_.settled(fate).Increment();
   if (ended == State::failure || fate == Fate::bury) log_failure(job, fate);
   if (remote_.wants_events()) tell(job, told);
-  for (const std::string& group : chords) {
-    co_await queues_.forget_chord(group);
-  }
 }
 
 // Until Redis has said whether it counts, or somebody else has the message. What it refuses for

@@ -300,13 +300,16 @@ TEST_F(QueuesTest, ASuccessIsNotOverwritten) {
 
 TEST_F(QueuesTest, WhatFollowsIsEnqueuedWithTheSettlement) {
   run([&]() -> awaitable<void> {
-    co_await number("SADD", "guard", "x");
+    const std::vector<std::string> keys(
+        {chord_key("g", ".j"), chord_key("g", ".t"), chord_key("g", ".s")});
+    for (const std::string& key : keys) co_await number("SADD", key, "x");
     for (int i = 0; i < 2; ++i) {
       co_await push("q", "x");
       const Delivery held = co_await claim_one(queues);
       Settlement settlement = with(Fate::ack);
       settlement.next.push_back(Outgoing{"always", "a"});
-      settlement.next.push_back(Outgoing{"once", "o", "guard"});
+      settlement.next.push_back(Outgoing{"once", "o", "g"});
+      settlement.chords.emplace_back("g");
       co_await queues.settle(held, settlement);
       co_await queues.settle(held, settlement);  // As after a lost answer: counts once.
     }
@@ -314,6 +317,10 @@ TEST_F(QueuesTest, WhatFollowsIsEnqueuedWithTheSettlement) {
     const std::int64_t once = co_await number("LLEN", "once");
     EXPECT_EQ(always, 2);
     EXPECT_EQ(once, 1);
+    for (const std::string& key : keys) {
+      const std::int64_t left = co_await number("EXISTS", key);
+      EXPECT_EQ(left, 0) << key;
+    }
   });
 }
 
