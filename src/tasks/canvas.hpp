@@ -6,6 +6,7 @@
 // body of the chord that it is a part of. Format: docs/tasks.md.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,17 +16,6 @@
 
 namespace seendr::tasks {
 
-struct Following {
-  std::vector<Outgoing> messages;
-  std::vector<std::pair<std::string, std::string>> stored;  // Keys, and what they get.
-};
-
-// After `message` returned `value`: the next step of its chain, and its callbacks.
-Following after_success(const Message& message, const json::value& value, Time now, Random& random);
-
-// After it failed for good: its errbacks, and the failure of the steps that will not be run.
-Following after_failure(const Message& message, const Failure& failure, Time now, Random& random);
-
 // A place in a chord that a task has filled.
 struct ChordPart {
   std::string group;
@@ -33,6 +23,21 @@ struct ChordPart {
   std::string task_id;
   json::object body;  // What runs when all are there.
 };
+
+struct Following {
+  std::vector<Outgoing> messages;
+  std::vector<std::pair<std::string, std::string>> stored;  // Keys, and what they get.
+
+  // Of a body that will not run: why, and the places in other chords that it does not fill.
+  std::optional<Failure> failure;
+  std::vector<ChordPart> failed;
+};
+
+// After `message` returned `value`: the next step of its chain, and its callbacks.
+Following after_success(const Message& message, const json::value& value, Time now, Random& random);
+
+// After it failed for good: its errbacks, and the failure of the steps that will not be run.
+Following after_failure(const Message& message, const Failure& failure, Time now, Random& random);
 
 // The places that the end of `message` fills: its own and, when it failed, those of the steps of
 // its chain that will not be run.

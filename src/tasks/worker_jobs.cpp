@@ -259,15 +259,19 @@ awaitable<void> Worker::follow(const Message& message, Settlement& settlement, T
   if (settlement.ended == State::failure) {
     following = after_failure(message, *settlement.failure, when, env_.random);
   }
-  const std::vector<ChordPart> places = parts_of(message, success);
   const json::value outcome =
       success ? settlement.value : json::value(settlement.failure->object());
+  std::deque<std::pair<ChordPart, std::string>> open;
+  for (ChordPart& place : parts_of(message, success)) {
+    std::string left = part_text(place, settlement.ended, outcome);
+    open.emplace_back(std::move(place), std::move(left));
+  }
   settlement.next = std::move(following.messages);
   settlement.stored = std::move(following.stored);
-  for (const ChordPart& place : places) {
-    std::string left = part_text(place, settlement.ended, outcome);
+  for (; !open.empty(); open.pop_front()) {
+    const ChordPart& place = open.front().first;
     const std::vector<std::string> parts =
-        co_await queues_.join(place.group, place.index, std::move(left));
+        co_await queues_.join(place.group, place.index, open.front().second);
     if (parts.empty()) continue;
     following = chord_complete(message, place, parts, when, env_.random);
     for (Outgoing& one : following.messages) {
@@ -276,6 +280,10 @@ awaitable<void> Worker::follow(const Message& message, Settlement& settlement, T
     }
     for (auto& one : following.stored) settlement.stored.push_back(std::move(one));
     settlement.chords.push_back(place.group);
+    for (ChordPart& next : following.failed) {  // As a part, its body has failed.
+      std::string left = part_text(next, State::failure, following.failure->object());
+      open.emplace_back(std::move(next), std::move(left));
+    }
   }
 }
 

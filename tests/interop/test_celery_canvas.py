@@ -1,9 +1,11 @@
 """Chains, groups and chords of Celery through Seendr workers."""
 
+import datetime
+import time
 import unittest
 
 from celery import chain, chord, group
-from celery.exceptions import ChordError
+from celery.exceptions import ChordError, TaskRevokedError
 
 from celery_support import SERVER, PythonWorker, SeendrWorker, app, becomes, left_over, send, sig
 from support import LIMIT
@@ -79,6 +81,70 @@ class SeendrRuns(unittest.TestCase):
     def test_chains_within_a_chord(self):
         parts = [chain(sig("probe.add", i), sig("probe.add", 10)) for i in range(3)]
         self.assertEqual(chord(parts)(sig("probe.sum")).get(timeout=LIMIT), 33)
+
+    def test_a_step_waits_for_its_time(self):
+        eta = datetime.datetime.utcnow() + datetime.timedelta(seconds=1)
+        began = time.monotonic()
+        steps = chain(sig("probe.add", 1), sig("probe.add", 10, eta=eta))
+        self.assertEqual(steps.delay().get(timeout=LIMIT), 11)
+        self.assertGreater(time.monotonic() - began, 0.5)
+
+    def test_a_step_expires(self):
+        past = (datetime.datetime.utcnow() - datetime.timedelta(seconds=1)).isoformat()
+        result = chain(sig("probe.add", 1), sig("probe.add", 10, expires=past)).delay()
+        with self.assertRaises(TaskRevokedError):
+            result.get(timeout=LIMIT)
+
+    def test_options_of_a_group_and_a_chord(self):
+        where = app.signature("probe.info", immutable=True)
+
+        def queues(infos):
+            return [info["delivery_info"]["routing_key"] for info in infos]
+
+        with SeendrWorker(queue="seendr") as worker:
+            both = group(where, where).set(queue="seendr")
+            result = chain(sig("probe.add", 1), both).delay()
+            self.assertEqual(queues(result.get(timeout=LIMIT)), ["seendr", "seendr"])
+            there = chord([where, where], sig("probe.echo")).set(queue="seendr")
+            result = chain(sig("probe.add", 1), there).delay()
+            self.assertEqual(queues(result.get(timeout=LIMIT)["args"][0]), ["seendr", "seendr"])
+            body = chord([sig("probe.add", 1)], where).set(queue="seendr")
+            result = chain(sig("probe.add", 1), body).delay()
+            self.assertEqual(queues([result.get(timeout=LIMIT)]), ["seendr"])
+            began = time.monotonic()
+            later = group(sig("probe.add", 1), sig("probe.add", 2)).set(countdown=1)
+            result = chain(sig("probe.add", 1), later).delay()
+            self.assertEqual(result.get(timeout=LIMIT), [2, 3])
+            self.assertGreaterEqual(time.monotonic() - began, 1)
+            worker.end()
+
+    def test_chords_within_a_chord(self):
+        inner = chord([sig("probe.add", 1), sig("probe.add", 2)], sig("probe.sum"))
+        longer = chain(sig("probe.add", 10), inner)
+        for part, total in ((inner, 3 + 4), (longer, 23 + 4)):
+            outer = chord([part, sig("probe.add", 4)], sig("probe.sum"))
+            self.assertEqual(outer.delay().get(timeout=LIMIT), total)
+        for part, total in ((inner, 203 + 104), (longer, 223 + 104)):
+            steps = chain(
+                sig("probe.add", 100), chord([part, sig("probe.add", 4)], sig("probe.sum"))
+            )
+            self.assertEqual(steps.delay().get(timeout=LIMIT), total)
+
+    def test_groups_within_a_chord(self):
+        inner = group(sig("probe.add", 1), sig("probe.add", 2))
+        for part in (inner, chain(sig("probe.add", 0), inner)):
+            steps = chain(
+                sig("probe.add", 100), chord([part, sig("probe.add", 4)], sig("probe.sum"))
+            )
+            self.assertEqual(steps.delay().get(timeout=LIMIT), 101 + 102 + 104)
+
+    def test_a_chord_fails_with_one_within(self):
+        failing = chord([sig("probe.add", 1), sig("probe.fail", "boom")], sig("probe.sum"))
+        broken = chain(sig("probe.fail", "boom"), chord([sig("probe.add", 1)], sig("probe.sum")))
+        for part in (failing, broken):
+            result = chord([part, sig("probe.add", 4)], sig("probe.sum")).delay()
+            told = app.AsyncResult(result.id).get(timeout=LIMIT, propagate=False)
+            self.assertIsInstance(told, ChordError)
 
 
 class BothRun(unittest.TestCase):

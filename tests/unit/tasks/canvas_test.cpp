@@ -249,6 +249,41 @@ TEST_F(TaskCanvas, AChordWithAFailedPartFails) {
   EXPECT_EQ(next[0].task, "e");
 }
 
+// As Python's client prepares a chord behind a first step, within a chord.
+TEST_F(TaskCanvas, TheStepOfABrokenChainMayBeAChordOfAnOuterOne) {
+  const auto lost = parts_of(parent(R"({"chain": [{"task": "celery.chord", "subtask_type": "chord",
+      "options": {}, "kwargs": {"header": [{"task": "a"}], "body": {"task": "sum", "options": {
+          "task_id": "b", "group_id": "g", "group_index": 3, "chord": {"task": "outer"}}}}}]})"),
+                             false);
+
+  ASSERT_EQ(lost.size(), 1U);
+  EXPECT_EQ(lost[0].group, "g");
+  EXPECT_EQ(lost[0].index, "3");
+  EXPECT_EQ(lost[0].task_id, "b");
+  EXPECT_EQ(lost[0].body.at("task"), "outer");
+}
+
+TEST_F(TaskCanvas, ABodyThatWillNotRunLeavesItsPlaceAndTheStepsBehindIt) {
+  const ChordPart part{"g", "0", "a",
+                       json::parse(R"({"task": "sum", "options": {
+      "task_id": "body", "group_id": "h", "group_index": 1, "chord": {"task": "outer"},
+      "chain": [{"task": "z", "options": {"task_id": "behind"}}]}})")
+                           .get_object()};
+  const std::vector<std::string> parts = {
+      R"([1, "b", "FAILURE", {"exc_type": "KeyError", "exc_message": []}])"};
+
+  following = chord_complete(parent("{}"), part, parts, kThen, random);
+
+  ASSERT_EQ(following.stored.size(), 2U);
+  EXPECT_EQ(following.stored[1].first, "celery-task-meta-behind");
+  ASSERT_EQ(following.failed.size(), 1U);
+  EXPECT_EQ(following.failed[0].group, "h");
+  EXPECT_EQ(following.failed[0].index, "1");
+  EXPECT_EQ(following.failed[0].task_id, "body");
+  ASSERT_TRUE(following.failure);
+  EXPECT_EQ(following.failure->text(), "ChordError: Dependency b raised KeyError");
+}
+
 TEST_F(TaskCanvas, WhatIsNoSignatureIsPassedOver) {
   EXPECT_TRUE(after(R"({"chain": [1], "callbacks": [null, {}, {"task": 5}]})", 1).empty());
   EXPECT_TRUE(after(R"({"chain": "x", "callbacks": {}})", 1).empty());
