@@ -28,14 +28,31 @@ void add_places(const json::object& signature, std::vector<ChordPart>& parts) {
   }
 }
 
-Failure chord_error(const std::string& id, const json::value& outcome) {
-  const json::object* object = outcome.if_object();
-  const std::string type = object ? member_text(*object, "exc_type") : std::string();
+Failure chord_error(std::string why) {
   Failure failure;
   failure.type = "ChordError";
   failure.module = "celery.exceptions";
-  failure.arguments.emplace_back("Dependency " + id + " raised " + type);
+  failure.arguments.emplace_back(std::move(why));
   return failure;
+}
+
+// Adds what a part left, [1, id, state, outcome]; or returns why the chord has failed with it.
+std::optional<Failure> read_part(const std::string& text, json::array& values) {
+  constexpr std::size_t kMaxDepth = 66;  // Of an outcome that has come in a message of ours.
+  std::optional<json::value> fields = read_json(text, kMaxDepth);
+  json::array* list = fields ? fields->if_array() : nullptr;
+  if (!list || list->size() != 4 || !(*list)[1].is_string()) {
+    return chord_error("Join error: what a part has left cannot be read");
+  }
+  json::value& outcome = (*list)[3];
+  if ((*list)[2] == "FAILURE" || (*list)[2] == "REVOKED") {
+    const std::string id((*list)[1].get_string());
+    const json::object* object = outcome.if_object();
+    const std::string type = object ? member_text(*object, "exc_type") : std::string();
+    return chord_error("Dependency " + id + " raised " + type);
+  }
+  values.push_back(std::move(outcome));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -96,15 +113,8 @@ Following chord_complete(const Message& message, const ChordPart& part,
   Publisher publisher(message, now, random);
   json::array values;
   std::optional<Failure> failure;
-  for (const std::string& text : parts) {
-    error_code error;
-    const json::value fields = json::parse(text, error);
-    const json::array* list = error ? nullptr : fields.if_array();
-    if (!list || list->size() != 4 || !(*list)[1].is_string()) continue;
-    const std::string id((*list)[1].get_string());
-    const bool failed = (*list)[2] == "FAILURE" || (*list)[2] == "REVOKED";
-    if (failed && !failure) failure = chord_error(id, (*list)[3]);
-    values.push_back((*list)[3]);
+  for (auto text = parts.begin(); text != parts.end() && !failure; ++text) {
+    failure = read_part(*text, values);
   }
   json::object body = part.body;
   if (failure) {

@@ -10,7 +10,6 @@ namespace seendr::tasks {
 
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxDisplay = 1024;
 
 // The text of {"hex": "c1eba7a6...", "version": 4}; nullopt for another object.
@@ -45,9 +44,9 @@ json::value with_nulls(json::value value) {
 
 }  // namespace
 
-std::optional<json::value> read_json(std::string_view text) {
+std::optional<json::value> read_json(std::string_view text, std::size_t max_depth) {
   json::parse_options options;
-  options.max_depth = kMaxDepth;
+  options.max_depth = max_depth;
   error_code error;
   json::value value = json::parse(text, error, {}, options);
   if (error) return std::nullopt;

@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +11,8 @@
 
 namespace seendr::tasks {
 
-// nullopt for what is not JSON in UTF-8, or nested more than 64 deep.
-std::optional<json::value> read_json(std::string_view text);
+// nullopt for what is not JSON in UTF-8, or nested deeper than that.
+std::optional<json::value> read_json(std::string_view text, std::size_t max_depth = 64);
 
 // In texts, U+FFFD stands for each byte that is not UTF-8: exceptions quote what others wrote. NaN
 // and Infinity become null.

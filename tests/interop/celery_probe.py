@@ -33,6 +33,19 @@ def fail(message):
     raise ValueError(message, 42)
 
 
+@app.task(name="py.nested")
+def nested(depth):
+    value = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+@app.task(name="py.nan")
+def nan():
+    return float("nan")
+
+
 @app.task(name="py.retry", bind=True, max_retries=5)
 def retry(self, times):
     if self.request.retries < times:

@@ -1,6 +1,7 @@
 """Chains, groups and chords of Celery through Seendr workers."""
 
 import datetime
+import json
 import time
 import unittest
 
@@ -185,6 +186,20 @@ class BothRun(unittest.TestCase):
             self.assertEqual(here.get(timeout=LIMIT), sum(numbers))
             there = chord(parts)(sig("py.echo", queue="celery"))
             self.assertEqual(there.get(timeout=LIMIT)["args"], [numbers])
+            worker.end()
+
+    def test_a_chord_fails_with_a_part_that_seendr_cannot_read(self):
+        with SeendrWorker(queue="seendr") as worker:
+            first = sig("py.nested", 40, queue="celery")
+            last = sig("probe.sleep", 1, queue="seendr")
+            result = chord([first, last])(sig("probe.echo", queue="seendr"))
+            nested, slept = result.get(timeout=LIMIT)["args"][0]
+            self.assertEqual(nested, json.loads("[" * 40 + "]" * 40))
+            self.assertEqual(slept, 1)
+            first = sig("py.nan", queue="celery")
+            result = chord([first, last])(sig("probe.echo", queue="seendr"))
+            with self.assertRaisesRegex(ChordError, "Join error"):
+                app.AsyncResult(result.id).get(timeout=LIMIT)
             worker.end()
 
 

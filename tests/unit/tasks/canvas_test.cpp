@@ -284,6 +284,36 @@ TEST_F(TaskCanvas, ABodyThatWillNotRunLeavesItsPlaceAndTheStepsBehindIt) {
   EXPECT_EQ(following.failure->text(), "ChordError: Dependency b raised KeyError");
 }
 
+TEST_F(TaskCanvas, AChordFailsWithAPartThatCannotBeRead) {
+  const ChordPart part{
+      "g", "0", "a",
+      json::parse(R"({"task": "sum", "options": {"task_id": "body"}})").get_object()};
+  for (const char* unread : {R"([1, "b", "SUCCESS", NaN])", R"([1, "b", "FAILURE", NaN])",
+                             R"([1, "b", "SUCCESS"])", R"([1, 2, "SUCCESS", 3])", "{}", ""}) {
+    const std::vector<std::string> parts = {R"([1, "a", "SUCCESS", 1])", unread};
+
+    following = chord_complete(parent("{}"), part, parts, kThen, random);
+
+    EXPECT_TRUE(following.messages.empty()) << unread;
+    ASSERT_EQ(following.stored.size(), 1U) << unread;
+    const auto stored = decode_result(following.stored[0].second);
+    EXPECT_EQ(stored->failure->text(),
+              "ChordError: Join error: what a part has left cannot be read");
+  }
+}
+
+TEST_F(TaskCanvas, APartMayLeaveWhatIsNestedAsDeepAsAMessageMayBe) {
+  const ChordPart part{"g", "0", "a", json::parse(R"({"task": "sum"})").get_object()};
+  const std::string deep = std::string(61, '[') + std::string(61, ']');
+  const std::vector<std::string> parts = {R"([1, "a", "SUCCESS", )" + deep + "]"};
+
+  following = chord_complete(parent("{}"), part, parts, kThen, random);
+
+  const auto next = decoded(following);
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(json::serialize(next[0].args), "[[" + deep + "]]");
+}
+
 TEST_F(TaskCanvas, WhatIsNoSignatureIsPassedOver) {
   EXPECT_TRUE(after(R"({"chain": [1], "callbacks": [null, {}, {"task": 5}]})", 1).empty());
   EXPECT_TRUE(after(R"({"chain": "x", "callbacks": {}})", 1).empty());
