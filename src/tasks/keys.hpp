@@ -20,6 +20,14 @@ inline std::string list_key(std::string_view queue, std::size_t step) {
   return std::string(queue) + std::string(kSteps[step]);
 }
 
+// The other way round: the queue that a list is one of.
+inline std::string queue_of_list(std::string_view list) {
+  for (const std::string_view step : kSteps) {
+    if (!step.empty() && list.ends_with(step)) list.remove_suffix(step.size());
+  }
+  return std::string(list);
+}
+
 inline std::string result_key(std::string_view id) {
   return "celery-task-meta-" + std::string(id);
 }

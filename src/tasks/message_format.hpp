@@ -36,7 +36,7 @@ struct Message {
   std::string root_id;       // The first task of the tree; empty: this one.
   std::string parent_id;     // The task that enqueued this one; may be empty.
   std::string reply_to;      // Carried along.
-  std::string queue;         // Where it was sent to.
+  std::string queue;         // Where it was sent to; of one that is held, where it was taken from.
   std::string delivery_tag;  // Names this copy of the message while a worker holds it.
   int deliveries = 0;        // Workers that took it and were lost; Seendr's own header.
   json::object headers;      // As they came, with those we do not know. encode() goes on from them.

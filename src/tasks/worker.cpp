@@ -295,7 +295,8 @@ awaitable<void> Worker::restore() {
 awaitable<void> Worker::heal(Delivery delivery) {
   const Time wall = std::chrono::floor<std::chrono::microseconds>(env_.clock.wall());
   Settlement settlement;
-  const result<Message> message = decode(delivery.envelope);
+  result<Message> message = decode(delivery.envelope);
+  if (message) message->queue = queue_of_list(delivery.list);
   std::string envelope = redelivered(delivery.envelope, 1);
   if (!message) {
     settlement = unreadable(std::move(envelope), message.error());

@@ -75,6 +75,7 @@ void Worker::begin(const JobPtr& job) {
   result<Message> message = decode(job->delivery.envelope);
   if (message) {
     job->message = std::move(*message);
+    job->message->queue = options_.queues[job->queue].name;
     job->kind = registry_.find(job->message->task);
     if (job->kind) ++totals_[job->kind->name];
     if (remote_.wants_events()) remote_.event("task-received", received(*job->message));

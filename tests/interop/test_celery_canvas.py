@@ -5,10 +5,12 @@ import json
 import time
 import unittest
 
-from celery import chain, chord, group
+from celery import Celery, chain, chord, group
 from celery.exceptions import ChordError, TaskRevokedError
+from kombu import Exchange, Queue
 
 from celery_support import SERVER, PythonWorker, SeendrWorker, app, becomes, left_over, send, sig
+from celery_probe import URL  # After celery_support, which sets what it reads.
 from support import LIMIT
 
 
@@ -146,6 +148,34 @@ class SeendrRuns(unittest.TestCase):
             result = chord([part, sig("probe.add", 4)], sig("probe.sum")).delay()
             told = app.AsyncResult(result.id).get(timeout=LIMIT, propagate=False)
             self.assertIsInstance(told, ChordError)
+
+
+class RoutedByTopic(unittest.TestCase):
+    """What a Python application sends by an exchange goes on in the queue that it was taken from."""
+
+    def setUp(self):
+        SERVER.client.flushall()
+        self.app = Celery("topic", broker=URL, backend=URL, set_as_current=False)
+        self.app.conf.update(
+            result_expires=600,
+            task_queues=[Queue("routed", Exchange("jobs", type="topic"), routing_key="jobs.any")],
+            task_default_queue="routed",
+            task_default_exchange="jobs",
+            task_default_exchange_type="topic",
+            task_default_routing_key="jobs.any",
+        )
+
+    def test_steps_and_retries(self):
+        with SeendrWorker(queue="routed") as worker:
+            names = ("probe.add", "probe.retry", "probe.echo")
+            add, retry, echo = (self.app.signature(name, args=(1,)) for name in names)
+            retry.set(immutable=True)
+            sent = chain(add, retry, echo, app=self.app).delay()
+            result = app.AsyncResult(sent.id).get(timeout=LIMIT)
+            self.assertEqual(result["args"], [{"retries": 1}, 1])
+            worker.end()
+        self.assertEqual(left_over(), {})
+        self.assertEqual(SERVER.client.exists("routed", "jobs.any"), 0)
 
 
 class BothRun(unittest.TestCase):
