@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "tasks/json_text.hpp"
+#include "tasks/outcome.hpp"
 #include "tasks/publisher.hpp"
 #include "tasks/signature.hpp"
 
@@ -53,6 +54,20 @@ std::optional<Failure> read_part(const std::string& text, json::array& values) {
   }
   values.push_back(std::move(outcome));
   return std::nullopt;
+}
+
+// The body does not run.
+Following chord_failed(const Message& message, json::object body, Failure failure, Time now,
+                       Random& random) {
+  Publisher publisher(message, now, random);
+  json::array results;
+  results.emplace_back(id_in(body, random));
+  publisher.give_up(body, failure);
+  publisher.publish_each(options_in(body), "link_error", results);
+  Following following = publisher.take();
+  add_places(body, following.failed);
+  following.failure = std::move(failure);
+  return following;
 }
 
 }  // namespace
@@ -110,28 +125,19 @@ std::string part_text(const ChordPart& part, State state, const json::value& out
 
 Following chord_complete(const Message& message, const ChordPart& part,
                          const std::vector<std::string>& parts, Time now, Random& random) {
-  Publisher publisher(message, now, random);
   json::array values;
   std::optional<Failure> failure;
   for (auto text = parts.begin(); text != parts.end() && !failure; ++text) {
     failure = read_part(*text, values);
   }
-  json::object body = part.body;
-  if (failure) {
-    const std::string id = id_in(body, random);
-    publisher.give_up(body, *failure);
-    json::array results;
-    results.emplace_back(id);
-    publisher.publish_each(options_in(body), "link_error", results);
-    Following following = publisher.take();
-    add_places(body, following.failed);
-    following.failure = std::move(failure);
-    return following;
-  }
+  if (failure) return chord_failed(message, part.body, std::move(*failure), now, random);
+  Publisher publisher(message, now, random);
   json::array results;
   results.emplace_back(std::move(values));
-  publisher.publish(std::move(body), results, json::array());
-  return publisher.take();
+  publisher.publish(part.body, results, json::array());
+  Following following = publisher.take();
+  if (!following.too_many) return following;
+  return chord_failed(message, part.body, too_many_steps(), now, random);
 }
 
 }  // namespace seendr::tasks

@@ -28,12 +28,15 @@ struct Following {
   std::vector<Outgoing> messages;
   std::vector<std::pair<std::string, std::string>> stored;  // Keys, and what they get.
 
+  bool too_many = false;  // Steps, more than 10,000: these are not all, and none may be sent.
+
   // Of a body that will not run: why, and the places in other chords that it does not fill.
   std::optional<Failure> failure;
   std::vector<ChordPart> failed;
 };
 
-// After `message` returned `value`: the next step of its chain, and its callbacks.
+// After `message` returned `value`: the next step of its chain, and its callbacks. They may be too
+// many.
 Following after_success(const Message& message, const json::value& value, Time now, Random& random);
 
 // After it failed for good: its errbacks, and the failure of the steps that will not be run.

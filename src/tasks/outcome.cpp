@@ -141,6 +141,13 @@ Failure time_limit_exceeded(Millis limit) {
   return failure;
 }
 
+Failure too_many_steps() {
+  Failure failure;
+  failure.type = "OverflowError";
+  failure.arguments.emplace_back("too many steps");
+  return failure;
+}
+
 Failure worker_lost() {
   Failure failure;
   failure.type = "WorkerLostError";

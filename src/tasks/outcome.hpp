@@ -39,5 +39,6 @@ Settlement returned(std::string envelope);
 Failure not_registered(const std::string& task);
 Failure time_limit_exceeded(Millis limit);
 Failure worker_lost();
+Failure too_many_steps();  // Follow from a task. Its letter says "too_many_steps".
 
 }  // namespace seendr::tasks

@@ -60,7 +60,8 @@ void stamp(Message& message, const json::object& options) {
 }  // namespace
 
 void Publisher::publish(json::object signature, const json::array& results, json::array chain) {
-  if (++count_ > kMost) return;
+  if (++count_ > kMost) following_.too_many = true;
+  if (following_.too_many) return;
   const std::string type = member_text(signature, "subtask_type");
   if (type == "chain") return publish_chain(std::move(signature), results, std::move(chain));
   if (type == "group") return publish_group(std::move(signature), results, std::move(chain));

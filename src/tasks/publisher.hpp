@@ -16,7 +16,8 @@ class Publisher {
   Publisher(const Message& parent, Time now, Random& random)
       : parent_(parent), now_(now), random_(random) {}
 
-  // `results` go in front of the arguments; `chain`: steps behind this one, last first.
+  // `results` go in front of the arguments; `chain`: steps behind this one, last first. Does
+  // nothing after kMost.
   void publish(json::object signature, const json::array& results, json::array chain);
 
   // The signatures of the list `key`, if there is one.

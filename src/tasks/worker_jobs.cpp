@@ -254,9 +254,14 @@ Settlement Worker::end_attempt(Job& job, std::exception_ptr error, json::value v
 // Adds what follows from the end of a task.
 awaitable<void> Worker::follow(const Message& message, Settlement& settlement, Time when) {
   if (settlement.ended == State::pending || message.embed.empty()) co_return;
-  const bool success = settlement.ended == State::success;
   Following following;
-  if (success) following = after_success(message, settlement.value, when, env_.random);
+  if (settlement.ended == State::success) {
+    following = after_success(message, settlement.value, when, env_.random);
+    if (following.too_many) {
+      settlement = failed(message, encode(message), too_many_steps(), "too_many_steps", when);
+    }
+  }
+  const bool success = settlement.ended == State::success;
   if (settlement.ended == State::failure) {
     following = after_failure(message, *settlement.failure, when, env_.random);
   }
@@ -324,20 +329,22 @@ void Worker::log_failure(const Job& job, Fate fate) const {
 // `again`: an answer was lost before, so that the settlement counts if nobody took the message
 // over.
 awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) {
-  const Fate fate = settlement.fate;
-  const State ended = settlement.ended;
-  const Settlement told = remote_.wants_events() ? settlement : Settlement();
   if (job.message) {
     co_await follow(*job.message, settlement, now(job));
   }
+  Settlement told;
+  told.fate = settlement.fate;
+  told.ended = settlement.ended;
+  told.failure = settlement.failure;
+  if (remote_.wants_events()) told.value = settlement.value;
   Delivery held;
   held.name = job.delivery.name;
   held.list = job.delivery.list;
   const Verdict verdict = co_await queues_.settle(std::move(held), std::move(settlement));
   job.lost = verdict == Verdict::taken || (verdict == Verdict::gone && !again);
   if (job.lost) co_return;
-  probe_.settled(fate).Increment();
-  if (ended == State::failure || fate == Fate::bury) log_failure(job, fate);
+  probe_.settled(told.fate).Increment();
+  if (told.ended == State::failure || told.fate == Fate::bury) log_failure(job, told.fate);
   if (remote_.wants_events()) tell(job, told);
 }
 

@@ -72,5 +72,38 @@ TEST_F(TaskCanvasWorkerTest, ErrbacksOfWhatDeadWorkersHeldDoSo) {
   });
 }
 
+TEST_F(TaskCanvasWorkerTest, ATaskThatTooManyStepsWouldFollowHasFailed) {
+  run([&]() -> awaitable<void> {
+    json::object step;
+    step["task"] = "add";
+    json::object kwargs;
+    kwargs["tasks"] = json::array(10'001, json::value(step));
+    json::object group;
+    group["task"] = "celery.group";
+    group["subtask_type"] = "group";
+    group["kwargs"] = std::move(kwargs);
+    Message first = routed("add", "first");
+    first.embed["errbacks"] = additions("told");
+    first.embed["callbacks"] = additions("not told");
+    first.embed["chain"] = additions("behind");
+    first.embed["chain"].get_array().emplace_back(std::move(group));
+    co_await number("LPUSH", "celery", encode(first));
+    const auto host = start_worker();
+    for (const char* id : {"first", "behind"}) {
+      const Result result = co_await result_of(id);
+      EXPECT_EQ(result.state, State::failure) << id;
+      EXPECT_EQ(result.failure->text(), "OverflowError: too many steps") << id;
+    }
+    const Result told = co_await result_of("told");
+    EXPECT_EQ(told.value, json::value(3));
+    const std::int64_t letters = co_await number("ZCARD", std::string_view(kDeadKey));
+    EXPECT_EQ(letters, 1);
+    co_await host->stop();
+    co_await expect_empty("celery");
+    const std::int64_t not_told = co_await number("EXISTS", result_key("not told"));
+    EXPECT_EQ(not_told, 0);
+  });
+}
+
 }  // namespace
 }  // namespace seendr::tasks

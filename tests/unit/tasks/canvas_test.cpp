@@ -314,6 +314,38 @@ TEST_F(TaskCanvas, APartMayLeaveWhatIsNestedAsDeepAsAMessageMayBe) {
   EXPECT_EQ(json::serialize(next[0].args), "[[" + deep + "]]");
 }
 
+// As JSON.
+std::string group_of(std::size_t members) {
+  std::string text = R"({"task": "celery.group", "subtask_type": "group",
+      "options": {"link_error": [{"task": "e"}]}, "kwargs": {"tasks": [)";
+  for (std::size_t i = 0; i < members; ++i)
+    text += (i > 0 ? "," : "") + std::string(R"({"task": "a"})");
+  return text + "]}}";
+}
+
+TEST_F(TaskCanvas, TooManyStepsAreToldOf) {
+  after(("{\"chain\": [" + group_of(9'999) + "]}").c_str(), 1);
+  EXPECT_FALSE(following.too_many);
+  EXPECT_EQ(following.messages.size(), 9'999U);
+
+  after(("{\"chain\": [" + group_of(10'000) + "]}").c_str(), 1);
+  EXPECT_TRUE(following.too_many);
+}
+
+TEST_F(TaskCanvas, ABodyOfTooManyStepsFails) {
+  const ChordPart part{"g", "0", "a", json::parse(group_of(10'000)).get_object()};
+  const std::vector<std::string> parts = {R"([1, "a", "SUCCESS", 1])"};
+
+  following = chord_complete(parent("{}"), part, parts, kThen, random);
+
+  EXPECT_FALSE(following.too_many);
+  ASSERT_TRUE(following.failure);
+  EXPECT_EQ(following.failure->text(), "OverflowError: too many steps");
+  const auto next = decoded(following);
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].task, "e");
+}
+
 TEST_F(TaskCanvas, WhatIsNoSignatureIsPassedOver) {
   EXPECT_TRUE(after(R"({"chain": [1], "callbacks": [null, {}, {"task": 5}]})", 1).empty());
   EXPECT_TRUE(after(R"({"chain": "x", "callbacks": {}})", 1).empty());
