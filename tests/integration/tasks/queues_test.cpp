@@ -135,35 +135,6 @@ TEST_F(QueuesTest, ALeaseThatIsRenewedDoesNotEnd) {
   });
 }
 
-TEST_F(QueuesTest, WhenNobodySweptForAWhileThoseWhoLiveMayRenewFirst) {
-  run([&]() -> awaitable<void> {
-    Queues holder(env(), redis(), QueuesOptions());
-    Queues first(env(), redis(), QueuesOptions());
-    Queues second(env(), redis(), QueuesOptions());
-    co_await push("q", "x");
-    const Delivery held = co_await claim_one(holder);
-    co_await number("ZADD", std::string_view(kLeasesKey), 1, held.name);  // It has ended.
-    const std::vector<Delivery> by_first = co_await first.sweep();
-    const std::vector<Delivery> by_second = co_await second.sweep();
-    const Renewal renewal = co_await renewed(holder, held.name, "i");
-
-    EXPECT_TRUE(by_first.empty());
-    EXPECT_TRUE(by_second.empty());
-    EXPECT_EQ(renewal, Renewal::renewed);
-    const std::int64_t life_ms = co_await number("PTTL", std::string_view(kSweptKey));
-    EXPECT_GT(life_ms, 1000);  // From one sweep to the next.
-    EXPECT_LE(life_ms, 1800);  // What is left of a lease that was to be renewed in this moment.
-    const std::string since = co_await text("GET", std::string_view(kSweptKey));
-    const std::int64_t now = co_await now_ms();
-    EXPECT_LE(std::stoll(since), now + 1000);
-
-    co_await number("ZADD", std::string_view(kLeasesKey), 1, held.name);
-    co_await text("SET", std::string_view(kSweptKey), now - 1, "PX", 1000);
-    const std::vector<Delivery> found = co_await first.sweep();
-    EXPECT_EQ(found.size(), 1U);
-  });
-}
-
 TEST_F(QueuesTest, WhoLostItsLeaseCanNeitherRenewNorSettleNorReport) {
   run([&]() -> awaitable<void> {
     co_await push("q", "x");

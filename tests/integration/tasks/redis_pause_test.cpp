@@ -17,6 +17,35 @@ class RedisPauseTest : public SceneTest {
   }
 };
 
+TEST_F(RedisPauseTest, WhenNobodySweptForAWhileThoseWhoLiveMayRenewFirst) {
+  run([&]() -> awaitable<void> {
+    Queues holder(env(), redis(), QueuesOptions());
+    Queues first(env(), redis(), QueuesOptions());
+    Queues second(env(), redis(), QueuesOptions());
+    co_await number("LPUSH", "q", "x");
+    const std::vector<Source> sources(1, Source{"q", 1});
+    const Claim claim = co_await holder.claim(sources, 1);
+    const std::vector<std::string> held(1, claim.deliveries.at(0).name);
+    const std::vector<std::string> ids(1, "i");
+    co_await number("ZADD", std::string_view(kLeasesKey), 1, held[0]);  // It has ended.
+    const std::vector<Delivery> by_first = co_await first.sweep();
+    const std::vector<Delivery> by_second = co_await second.sweep();
+    const std::vector<Renewal> renewals = co_await holder.renew(held, ids);
+
+    EXPECT_TRUE(by_first.empty());
+    EXPECT_TRUE(by_second.empty());
+    EXPECT_THAT(renewals, ::testing::ElementsAre(Renewal::renewed));
+    const std::int64_t life_ms = co_await number("PTTL", std::string_view(kSweptKey));
+    EXPECT_GT(life_ms, 1000);  // From one sweep to the next.
+    EXPECT_LE(life_ms, 1800);  // What is left of a lease that was to be renewed in this moment.
+
+    co_await number("ZADD", std::string_view(kLeasesKey), 1, held[0]);
+    co_await text("SET", std::string_view(kSweptKey), 1, "PX", 1000);
+    const std::vector<Delivery> found = co_await first.sweep();
+    EXPECT_EQ(found.size(), 1U);
+  });
+}
+
 TEST_F(RedisPauseTest, NobodyTakesOverWhatOthersRun) {
   run(
       [&]() -> awaitable<void> {
