@@ -136,7 +136,7 @@ Following chord_complete(const Message& message, const ChordPart& part,
   results.emplace_back(std::move(values));
   publisher.publish(part.body, results, json::array());
   Following following = publisher.take();
-  if (!following.too_many) return following;
+  if (!following.too_much) return following;
   return chord_failed(message, part.body, too_many_steps(), now, random);
 }
 

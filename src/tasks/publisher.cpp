@@ -60,8 +60,8 @@ void stamp(Message& message, const json::object& options) {
 }  // namespace
 
 void Publisher::publish(json::object signature, const json::array& results, json::array chain) {
-  if (++count_ > kMost) following_.too_many = true;
-  if (following_.too_many) return;
+  if (++count_ > kMost) following_.too_much = true;
+  if (following_.too_much) return;
   const std::string type = member_text(signature, "subtask_type");
   if (type == "chain") return publish_chain(std::move(signature), results, std::move(chain));
   if (type == "group") return publish_group(std::move(signature), results, std::move(chain));
@@ -144,8 +144,13 @@ void Publisher::publish_task(json::object signature, const json::array& results,
     next.embed["errbacks"] = *links;
   }
   if (const json::value* chord = options.if_contains("chord")) next.embed["chord"] = *chord;
+  result<std::string> envelope = encode_within_limits(next);
+  if (!envelope) {
+    following_.too_much = true;
+    return;
+  }
   following_.messages.push_back(
-      Outgoing{list_key(next.queue, step_of(next.priority)), encode(next)});
+      Outgoing{list_key(next.queue, step_of(next.priority)), std::move(*envelope)});
 }
 
 void Publisher::publish_chain(json::object signature, const json::array& results,

@@ -14,7 +14,20 @@
 --      keys and what else is stored like the result.
 -- Returns 1. Else nothing happens: 0 when somebody took the delivery over (see sweep.lua), -1 when
 -- nobody did, so that it was settled before or Redis has forgotten it.
+-- An error, before anything is changed, when a list is something else.
 local delivery, fate, list, envelope = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local chords = 11 + ARGV[11]
+local messages = chords + 3 * ARGV[10]
+
+local lists = fate == 'back' and {list} or {}
+for i = chords + 1, messages, 3 do lists[#lists + 1] = ARGV[i] end
+for _, key in ipairs(lists) do
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'list' and kind ~= 'none' then
+    return redis.error_reply('WRONGTYPE ' .. key .. ' is no list')
+  end
+end
+
 if redis.call('ZREM', KEYS[2], delivery) == 0 then
   return redis.call('ZSCORE', KEYS[9], delivery) and 0 or -1
 end
@@ -43,8 +56,8 @@ end
 
 -- As Celery does, a success is never overwritten.
 local function succeeded(key)
+  if redis.call('TYPE', key).ok ~= 'string' then return false end
   local before = redis.call('GET', key)
-  if not before then return false end
   local ok, stored = pcall(cjson.decode, before)
   return ok and type(stored) == 'table' and stored.status == 'SUCCESS'
 end
@@ -57,8 +70,6 @@ end
 
 if ARGV[7] ~= '' then store(KEYS[7], ARGV[7]) end
 if ARGV[9] ~= '0' then redis.call('SET', KEYS[8], '1', 'PX', ARGV[9]) end
-local chords = 11 + ARGV[11]
-local messages = chords + 3 * ARGV[10]
 for i = messages + 1, #ARGV, 2 do store(ARGV[i], ARGV[i + 1]) end
 local open = {[''] = true}
 for i = 12, chords do

@@ -15,6 +15,13 @@
 
 namespace seendr::tasks {
 
+// What each of Celery's events about a task begins with.
+inline json::object event_of(const Message& message) {
+  json::object event;
+  event["uuid"] = message.id;
+  return event;
+}
+
 struct Worker::Job {
   Job(const Executor& executor, Delivery held) : delivery(std::move(held)), turn(executor) {}
 

@@ -325,11 +325,20 @@ std::string group_of(std::size_t members) {
 
 TEST_F(TaskCanvas, TooManyStepsAreToldOf) {
   after(("{\"chain\": [" + group_of(9'999) + "]}").c_str(), 1);
-  EXPECT_FALSE(following.too_many);
+  EXPECT_FALSE(following.too_much);
   EXPECT_EQ(following.messages.size(), 9'999U);
 
   after(("{\"chain\": [" + group_of(10'000) + "]}").c_str(), 1);
-  EXPECT_TRUE(following.too_many);
+  EXPECT_TRUE(following.too_much);
+}
+
+TEST_F(TaskCanvas, AStepThatNobodyWouldReadIsToldOf) {
+  const char* chain = R"({"chain": [{"task": "big", "options": {}}]})";
+  after(chain, json::string(4'000'000, 'x'));
+  EXPECT_FALSE(following.too_much);
+
+  after(chain, json::string(4'200'000, 'x'));
+  EXPECT_TRUE(following.too_much);
 }
 
 TEST_F(TaskCanvas, ABodyOfTooManyStepsFails) {
@@ -338,9 +347,9 @@ TEST_F(TaskCanvas, ABodyOfTooManyStepsFails) {
 
   following = chord_complete(parent("{}"), part, parts, kThen, random);
 
-  EXPECT_FALSE(following.too_many);
+  EXPECT_FALSE(following.too_much);
   ASSERT_TRUE(following.failure);
-  EXPECT_EQ(following.failure->text(), "OverflowError: too many steps");
+  EXPECT_EQ(following.failure->text(), "OverflowError: too many steps, or one too large");
   const auto next = decoded(following);
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].task, "e");

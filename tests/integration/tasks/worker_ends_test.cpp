@@ -6,7 +6,7 @@
 namespace seendr::tasks {
 namespace {
 
-class WorkerRefusalsTest : public TasksTest {
+class WorkerEndsTest : public TasksTest {
  protected:
   // A part of a chord of two that nobody can join: what its parts leave is of no use.
   static Message part_of_a_spoilt_chord(std::string id) {
@@ -37,7 +37,7 @@ class WorkerRefusalsTest : public TasksTest {
   }
 };
 
-TEST_F(WorkerRefusalsTest, ATaskWhoseEndIsRefusedIsADeadLetterAndItsRoomIsFree) {
+TEST_F(WorkerEndsTest, ATaskWhoseEndIsRefusedIsADeadLetterAndItsRoomIsFree) {
   run([&]() -> awaitable<void> {
     WorkerOptions options = quick();
     options.concurrency = 1;
@@ -57,7 +57,7 @@ TEST_F(WorkerRefusalsTest, ATaskWhoseEndIsRefusedIsADeadLetterAndItsRoomIsFree) 
   });
 }
 
-TEST_F(WorkerRefusalsTest, AnEndThatIsRefusedKeepsNobodyFromHealingOthers) {
+TEST_F(WorkerEndsTest, AnEndThatIsRefusedKeepsNobodyFromHealingOthers) {
   run([&]() -> awaitable<void> {
     co_await spoil();
     Message part = part_of_a_spoilt_chord("part");
@@ -77,7 +77,31 @@ TEST_F(WorkerRefusalsTest, AnEndThatIsRefusedKeepsNobodyFromHealingOthers) {
   });
 }
 
-TEST_F(WorkerRefusalsTest, APartJoinsAListOfACeleryThatKeepsNoOrder) {
+TEST_F(WorkerEndsTest, ATaskWhoseNextStepNoListTakesIsADeadLetterAndNotLost) {
+  run([&]() -> awaitable<void> {
+    const std::unique_ptr<Host> host = start_worker();
+    co_await text("SET", "spoilt queue", "no list");
+    Message first = message_of("add", "first");
+    json::object options;
+    options["queue"] = "spoilt queue";
+    json::object step;
+    step["task"] = "add";
+    step["options"] = std::move(options);
+    json::array chain;
+    chain.push_back(std::move(step));
+    first.embed["chain"] = std::move(chain);
+    co_await number("LPUSH", "celery", encode(first));
+    const Result refused = co_await result_of("first");
+
+    EXPECT_EQ(refused.failure ? refused.failure->type : "", "BackendStoreError");
+    const bool buried = co_await counts("HLEN", kBuriedKey, 1);
+    EXPECT_TRUE(buried);
+    co_await host->stop();
+    co_await expect_empty();
+  });
+}
+
+TEST_F(WorkerEndsTest, APartJoinsAListOfACeleryThatKeepsNoOrder) {
   run([&]() -> awaitable<void> {
     Queues queues(env(), redis(), QueuesOptions());
     const std::string parts = chord_key("unordered", ".j");
