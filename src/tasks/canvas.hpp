@@ -28,8 +28,8 @@ struct Following {
   std::vector<Outgoing> messages;
   std::vector<std::pair<std::string, std::string>> stored;  // Keys, and what they get.
 
-  // More than 10,000 steps, or one that no worker would read: these are not all, and none may be
-  // sent.
+  // More than 10,000 steps or 64 MiB, or one that no worker would read: these are not all, and none
+  // may be sent.
   bool too_much = false;
 
   // Of a body that will not run: why, and the places in other chords that it does not fill.

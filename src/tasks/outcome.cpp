@@ -144,7 +144,7 @@ Failure time_limit_exceeded(Millis limit) {
 Failure too_many_steps() {
   Failure failure;
   failure.type = "OverflowError";
-  failure.arguments.emplace_back("too many steps, or one too large");
+  failure.arguments.emplace_back("too many steps, or too large");
   return failure;
 }
 

@@ -145,7 +145,8 @@ void Publisher::publish_task(json::object signature, const json::array& results,
   }
   if (const json::value* chord = options.if_contains("chord")) next.embed["chord"] = *chord;
   result<std::string> envelope = encode_within_limits(next);
-  if (!envelope) {
+  if (envelope) bytes_ += envelope->size();
+  if (!envelope || bytes_ > kMostBytes) {
     following_.too_much = true;
     return;
   }

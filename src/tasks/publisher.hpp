@@ -17,7 +17,7 @@ class Publisher {
       : parent_(parent), now_(now), random_(random) {}
 
   // `results` go in front of the arguments; `chain`: steps behind this one, last first. Does
-  // nothing after kMost.
+  // nothing after kMost or kMostBytes.
   void publish(json::object signature, const json::array& results, json::array chain);
 
   // The signatures of the list `key`, if there is one.
@@ -30,6 +30,9 @@ class Publisher {
 
  private:
   static constexpr std::size_t kMost = 10'000;  // Steps that one task may set going.
+  // Of their messages together: each member of a group has the result, each part of a chord the
+  // body.
+  static constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
 
   void publish_task(json::object signature, const json::array& results, json::array chain);
   void publish_chain(json::object signature, const json::array& results, json::array chain);
@@ -44,6 +47,7 @@ class Publisher {
   Random& random_;
   Following following_;
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace seendr::tasks

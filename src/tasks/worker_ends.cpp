@@ -109,7 +109,8 @@ awaitable<void> Worker::try_settle(Job& job, Settlement settlement, bool again) 
 }
 
 // Until Redis has said whether it counts, or somebody else has the message. What it refuses for
-// good is not tried again: the message is buried instead.
+// good is not tried again: the message is buried instead; when that is refused too, the message
+// keeps no room here, and comes back as one of a lost worker does.
 awaitable<void> Worker::settle(Job& job, Settlement settlement) {
   Backoff backoff{BackoffOptions{}};
   job.settling = true;
@@ -131,7 +132,7 @@ awaitable<void> Worker::settle(Job& job, Settlement settlement) {
       settlement = refused(*job.message, job.delivery.envelope, what(failure), now(job));
       continue;
     }
-    if (is_cancellation(failure) || job.abandoned) std::rethrow_exception(failure);
+    if (for_good || is_cancellation(failure) || job.abandoned) std::rethrow_exception(failure);
     env_.log.debug("task_settle_failed", "error", what(failure));
     co_await sleep_for(backoff.next(env_.random));
   }

@@ -92,7 +92,7 @@ TEST_F(TaskCanvasWorkerTest, ATaskThatTooManyStepsWouldFollowHasFailed) {
     for (const char* id : {"first", "behind"}) {
       const Result result = co_await result_of(id);
       EXPECT_EQ(result.state, State::failure) << id;
-      EXPECT_EQ(result.failure->text(), "OverflowError: too many steps, or one too large") << id;
+      EXPECT_EQ(result.failure->text(), "OverflowError: too many steps, or too large") << id;
     }
     const Result told = co_await result_of("told");
     EXPECT_EQ(told.value, json::value(3));

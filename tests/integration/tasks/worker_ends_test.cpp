@@ -101,6 +101,32 @@ TEST_F(WorkerEndsTest, ATaskWhoseNextStepNoListTakesIsADeadLetterAndNotLost) {
   });
 }
 
+TEST_F(WorkerEndsTest, ATaskWhoseBurialIsRefusedTooKeepsNoRoom) {
+  run([&]() -> awaitable<void> {
+    WorkerOptions options = quick();
+    options.concurrency = 1;
+    const std::unique_ptr<Host> host = start_worker(options);
+    co_await done(task("add", 1));  // From here on Redis knows the scripts.
+    // Results may be written of tasks whose id begins with b, and of no other.
+    const redis::Command narrow("ACL", "SETUSER", "default", "resetkeys", "~seendr:*", "~celery",
+                                "~celery\x06*", "~celery-task-meta-b*", "~unacked*");
+    const redis::Command widen("ACL", "SETUSER", "default", "allkeys");
+    co_await redis().exec(narrow);
+    Task refused = task("add", 2);
+    refused.id = "a task";
+    Task other = task("add", 3);
+    other.id = "b task";
+    std::string first = co_await enqueued(std::move(refused));
+    const Result second = co_await done(std::move(other));
+    co_await redis().exec(widen);
+    const Result late = co_await result_of(std::move(first));
+
+    EXPECT_EQ(second.value, json::value(3));
+    EXPECT_TRUE(is_final(late.state));
+    co_await host->stop();
+  });
+}
+
 TEST_F(WorkerEndsTest, APartJoinsAListOfACeleryThatKeepsNoOrder) {
   run([&]() -> awaitable<void> {
     Queues queues(env(), redis(), QueuesOptions());

@@ -341,6 +341,15 @@ TEST_F(TaskCanvas, AStepThatNobodyWouldReadIsToldOf) {
   EXPECT_TRUE(following.too_much);
 }
 
+TEST_F(TaskCanvas, StepsThatTogetherAreTooLargeAreToldOf) {
+  const json::string result(1'000'000, 'x');  // Of which each member gets a copy.
+  after(("{\"chain\": [" + group_of(20) + "]}").c_str(), result);
+  EXPECT_FALSE(following.too_much);
+
+  after(("{\"chain\": [" + group_of(100) + "]}").c_str(), result);
+  EXPECT_TRUE(following.too_much);
+}
+
 TEST_F(TaskCanvas, ABodyOfTooManyStepsFails) {
   const ChordPart part{"g", "0", "a", json::parse(group_of(10'000)).get_object()};
   const std::vector<std::string> parts = {R"([1, "a", "SUCCESS", 1])"};
@@ -349,7 +358,7 @@ TEST_F(TaskCanvas, ABodyOfTooManyStepsFails) {
 
   EXPECT_FALSE(following.too_much);
   ASSERT_TRUE(following.failure);
-  EXPECT_EQ(following.failure->text(), "OverflowError: too many steps, or one too large");
+  EXPECT_EQ(following.failure->text(), "OverflowError: too many steps, or too large");
   const auto next = decoded(following);
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].task, "e");
