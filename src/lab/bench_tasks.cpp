@@ -49,7 +49,8 @@ struct WorkerFigures {
 struct WorkerKind {
   std::string name;
   std::function<void()> start;
-  std::function<awaitable<std::vector<double>>()> stop;  // How long tasks waited.
+  std::function<awaitable<void>(std::size_t)> noted;  // That many tasks noted how long they waited.
+  std::function<std::vector<double>()> stop;          // How long tasks waited.
 };
 
 class TasksBench {
@@ -125,8 +126,11 @@ class TasksBench {
     kind.start = [this] {
       host_ = std::make_unique<TaskHost>(env_, ours_.options().url);
     };
+    kind.noted = [](std::size_t) {
+      return nothing_to_wait_for();
+    };
     kind.stop = [this] {
-      return stop_host();
+      return host_->stop();
     };
     return kind;
   }
@@ -137,13 +141,17 @@ class TasksBench {
     kind.start = [this, pool, processes] {
       worker_ = celery_.start_worker(pool, processes);
     };
+    kind.noted = [this](std::size_t count) {
+      return celery_.wait_noted(count, kExecuteLimit);
+    };
     kind.stop = [this] {
       return celery_.stop_worker(std::move(*worker_));
     };
     return kind;
   }
 
-  awaitable<std::vector<double>> stop_host() { co_return host_->stop(); }
+  // Our worker acknowledges what it has done.
+  static awaitable<void> nothing_to_wait_for() { co_return; }
 
   awaitable<WorkerFigures> figures(WorkerKind kind, redis::Client& redis) {
     say(kind.name);
@@ -155,7 +163,7 @@ class TasksBench {
     const Rate executed = co_await load.wait_done(options_.tasks, kExecuteLimit);
     figures.executed = executed.per_second();
     const double half = figures.executed * kLoadPercent / 100;
-    const Rate came = co_await load_with(load, half);
+    const Rate came = co_await load_with(load, kind, half);
 
     const RedisCost before = co_await read_cost(redis);
     co_await sleep_for(options_.duration);
@@ -163,20 +171,19 @@ class TasksBench {
     const double seconds = std::chrono::duration<double>(options_.duration).count();
     figures.idle_calls = static_cast<double>(difference(before, after).total()) / seconds;
 
-    figures.half = co_await end(std::move(kind), came);
+    figures.half = end(kind, came);
     co_return figures;
   }
 
-  awaitable<Rate> load_with(TaskLoad& load, double per_second) {
+  awaitable<Rate> load_with(TaskLoad& load, const WorkerKind& kind, double per_second) {
     const Rate came = co_await load.enqueue_stamps(per_second, options_.duration);
+    co_await kind.noted(came.count);
     co_await load.wait_done(came.count, kExecuteLimit);
     co_return came;
   }
 
-  // Celery's acknowledges a task and then runs it: what came last may be lost without a pause
-  // before.
-  awaitable<Loaded> end(WorkerKind kind, Rate came) {
-    std::vector<double> waited = co_await kind.stop();
+  Loaded end(const WorkerKind& kind, Rate came) {
+    std::vector<double> waited = kind.stop();
     if (waited.size() != came.count) {
       throw std::runtime_error(kind.name + " noted " + std::to_string(waited.size()) + " of " +
                                std::to_string(came.count) + " tasks");
@@ -184,7 +191,7 @@ class TasksBench {
     Loaded loaded;
     loaded.per_second = came.per_second();
     loaded.waited_us = quantiles(std::move(waited));
-    co_return loaded;
+    return loaded;
   }
 
   // Our worker at the load that Celery's had.
@@ -192,8 +199,8 @@ class TasksBench {
     WorkerKind kind = seendr();
     TaskLoad load(env_, ours_);
     kind.start();
-    const Rate came = co_await load_with(load, per_second);
-    co_return co_await end(std::move(kind), came);
+    const Rate came = co_await load_with(load, kind, per_second);
+    co_return end(kind, came);
   }
 
   void print(const std::string& what, std::size_t size, const char* measure, const char* unit,

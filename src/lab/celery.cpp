@@ -8,12 +8,13 @@
 #include "base/json.hpp"
 #include "lab/celery.py.hpp"
 #include "lab/program.hpp"
+#include "runtime/sleep.hpp"
 
 namespace seendr::lab {
 namespace {
 
 constexpr Millis kStartLimit{30'000};  // Of a Python program, beyond the time it measures.
-constexpr Millis kStopLimit{30'000};
+constexpr Millis kNotedLook{2};
 constexpr const char* kModule = "celery_bench";
 
 // What the script printed last; nullopt when that is no figure.
@@ -67,23 +68,38 @@ ChildProcess Celery::start_worker(std::string pool, int processes) {
   return ChildProcess::start(std::move(options));
 }
 
-awaitable<std::vector<double>> Celery::stop_worker(ChildProcess worker) {
-  const bool ran = worker.running();
-  worker.signal(SIGTERM);
-  const bool ended = co_await worker.ended(kStopLimit);
-  if (!ran || !ended) {
-    const std::string how = ran ? "does not end" : "ended by itself";
-    throw std::runtime_error("the worker of Celery " + how + ": " + last_words());
+awaitable<void> Celery::wait_noted(std::size_t count, Millis limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    std::uintmax_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(options_.folder + "/stamps")) {
+      bytes += entry.file_size();
+    }
+    const std::size_t noted = bytes / sizeof(double);
+    if (noted >= count) co_return;
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw std::runtime_error("Celery's worker noted " + std::to_string(noted) + " of " +
+                               std::to_string(count) + " tasks in time");
+    }
+    co_await sleep_for(kNotedLook);
   }
+}
+
+std::vector<double> Celery::stop_worker(ChildProcess worker) {
+  if (!worker.running()) {
+    throw std::runtime_error("the worker of Celery ended by itself: " + last_words());
+  }
+  { const ChildProcess killed = std::move(worker); }
   std::vector<double> waited;
   const std::string stamps = options_.folder + "/stamps";
   for (const auto& entry : std::filesystem::directory_iterator(stamps)) {
-    std::ifstream file(entry.path());
-    for (double time_us = 0; file >> time_us;) waited.push_back(time_us);
+    std::ifstream file(entry.path(), std::ios::binary);
+    double time_us = 0;
+    while (file.read(reinterpret_cast<char*>(&time_us), sizeof time_us)) waited.push_back(time_us);
   }
   std::filesystem::remove_all(stamps);
   std::filesystem::create_directories(stamps);
-  co_return waited;
+  return waited;
 }
 
 std::string Celery::last_words() const {
