@@ -1,8 +1,9 @@
-// `seendr admin …`: reports and bans.
+// `seendr admin …`: reports, bans and pictures.
 #include <cstdio>
 #include <cstdlib>
 #include <set>
 
+#include "app/accounts/avatars.hpp"
 #include "app/accounts/notifications.hpp"
 #include "app/app.hpp"
 #include "app/people/bus.hpp"
@@ -101,6 +102,17 @@ awaitable<int> unban(Backend& backend, UserId user) {
   co_return kOk;
 }
 
+awaitable<int> remove_avatar(Backend& backend, UserId user) {
+  app::Avatars avatars(backend.database);
+  const bool was_there = co_await avatars.remove(user);
+  if (!was_there) {
+    std::fprintf(stderr, "seendr: %s has no picture\n", user.text().c_str());
+    co_return kFailed;
+  }
+  std::printf("removed\t%s\n", user.text().c_str());
+  co_return kOk;
+}
+
 using Body = std::function<awaitable<int>(Backend&, const Env&, const app::Settings&)>;
 
 int with_backend(const AdminArguments& arguments, const Body& body) {
@@ -181,15 +193,29 @@ void add_unban(CLI::App& admin, int& status) {
   });
 }
 
+void add_remove_avatar(CLI::App& admin, int& status) {
+  CLI::App& command = *admin.add_subcommand("remove-avatar", "Take a person's picture away");
+  const auto arguments = std::make_shared<AdminArguments>();
+  arguments->flags.data_dir(command);
+  command.add_option("USER", arguments->user, "The person's id")->required();
+  command.callback([arguments, &status] {
+    const UserId user = user_of(*arguments);
+    status = with_backend(*arguments, [&](Backend& backend, const Env&, const app::Settings&) {
+      return remove_avatar(backend, user);
+    });
+  });
+}
+
 }  // namespace
 
 void add_admin(CLI::App& program, int& status) {
-  CLI::App& admin = *program.add_subcommand("admin", "Reports and bans");
+  CLI::App& admin = *program.add_subcommand("admin", "Reports, bans and pictures");
   admin.require_subcommand(1);
   add_reports(admin, status);
   add_handle(admin, status);
   add_ban(admin, status);
   add_unban(admin, status);
+  add_remove_avatar(admin, status);
 }
 
 }  // namespace seendr::cli

@@ -223,6 +223,30 @@ TEST_F(AvatarTest, StandsInTheProfileAndInTheExportUntilItIsTakenAway) {
   EXPECT_EQ(stage.call(here(), "DELETE", "/api/v1/me/avatar", ada.headers()).status, 204);
 }
 
+TEST_F(AvatarTest, IsTakenAwayByWhoModerates) {
+  const Player ada = registered(true);
+  const std::string profile = "/api/v1/users/" + ada.id;
+  put(ada, encode(plain(64, kGreen), ".png"));
+  ASSERT_FALSE(field(profile, "avatar").is_null());
+  const auto remove = [&] {
+    return backend().run({"admin", "remove-avatar", ada.id}, std::chrono::seconds(30));
+  };
+
+  EXPECT_NE(remove().find("removed\t" + ada.id), std::string::npos);
+
+  EXPECT_EQ(show(ada).status, 404);
+  EXPECT_TRUE(field("/api/v1/me", "avatar", ada.headers()).is_null());
+  registered(true);  // Whoever changes something tells the cache what others left.
+  EXPECT_TRUE(field(profile, "avatar").is_null());
+  std::string failure;
+  try {
+    remove();
+  } catch (const std::runtime_error& error) {
+    failure = what(error);
+  }
+  EXPECT_NE(failure.find(ada.id + " has no picture"), std::string::npos) << failure;
+}
+
 TEST_F(AvatarTest, GoesWithTheAccount) {
   const Player ada = registered(true);
   put(ada, encode(plain(64, kGreen), ".png"));

@@ -36,11 +36,11 @@ awaitable<bool> Avatars::put(UserId owner, Avatar avatar) {
   co_return co_await database_.run(std::move(work));
 }
 
-awaitable<void> Avatars::remove(UserId owner) {
-  std::function<void(pqxx::work&)> work = [owner](pqxx::work& w) {
-    w.exec_params("delete from avatars where user_id = $1", owner.value);
+awaitable<bool> Avatars::remove(UserId owner) {
+  std::function<bool(pqxx::work&)> work = [owner](pqxx::work& w) {
+    return w.exec_params("delete from avatars where user_id = $1", owner.value).affected_rows() > 0;
   };
-  co_await database_.run(std::move(work));
+  co_return co_await database_.run(std::move(work));
 }
 
 awaitable<std::optional<ShownAvatar>> Avatars::find(AvatarWish wish) {

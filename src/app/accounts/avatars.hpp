@@ -33,7 +33,7 @@ class Avatars {
   // Takes the place of the one before. False: there is no such person, or it is a guest.
   awaitable<bool> put(UserId owner, Avatar avatar);
 
-  awaitable<void> remove(UserId owner);  // Also when there is none.
+  awaitable<bool> remove(UserId owner);  // False: there was none.
 
   // Shown to everybody who may see the profile (profiles.hpp), and to its owner. nullopt: there is
   // none, or not for who asks. Costs two look-ups by primary key; one when nothing has changed.

@@ -29,8 +29,10 @@ class AvatarsTest : public test::PostgresTest {
     run([&]() -> awaitable<void> { stored = co_await avatars_.put(owner, avatar(digit)); });
     return stored;
   }
-  void remove(UserId owner) {
-    run([&]() -> awaitable<void> { co_await avatars_.remove(owner); });
+  bool remove(UserId owner) {
+    bool removed = false;
+    run([&]() -> awaitable<void> { removed = co_await avatars_.remove(owner); });
+    return removed;
   }
   std::optional<ShownAvatar> find(UserId owner, std::optional<UserId> viewer = {}, int size = 256,
                                   const std::string& if_none_match = {}) {
@@ -59,8 +61,8 @@ TEST_F(AvatarsTest, KeepsTheLastOneOfAPersonInEverySize) {
     EXPECT_TRUE(shown->is_public);
   }
   EXPECT_EQ(execute("select count(*) from avatars"), "1");
-  remove(ada);
-  remove(ada);
+  EXPECT_TRUE(remove(ada));
+  EXPECT_FALSE(remove(ada));
   EXPECT_FALSE(find(ada));
 }
 
