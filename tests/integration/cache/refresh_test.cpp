@@ -35,7 +35,7 @@ TEST_F(RefreshTest, AnExpiredValueIsServedWhileOneLoads) {
     co_await load(first, source_);
     co_await leave(40s);  // Of which 50 s are those in which it is stale.
     source_.value = "new";
-    source_.takes = 200ms;
+    source_.takes = 1000ms;
 
     const auto begin = std::chrono::steady_clock::now();
     const std::string served = co_await load(first, source_);
@@ -50,7 +50,7 @@ TEST_F(RefreshTest, AnExpiredValueIsServedWhileOneLoads) {
 
     EXPECT_EQ(served, "old");
     EXPECT_EQ(elsewhere, "old");
-    EXPECT_LT(took, 200ms);
+    EXPECT_LT(took, source_.takes);
     EXPECT_EQ(plain, std::nullopt);  // get() takes it for expired.
     EXPECT_EQ(later, "new");
     EXPECT_EQ(source_.loads, 2);

@@ -74,7 +74,7 @@ TEST_F(WakeupTest, AMessageOfAnybodyWakesAtOnceAndStaysWhereItIs) {
       const auto start = std::chrono::steady_clock::now();
       co_await number("LPUSH", "q", "x");
       co_await wakeup.wait(5000ms);
-      EXPECT_LT(std::chrono::steady_clock::now() - start, 100ms);
+      EXPECT_LT(std::chrono::steady_clock::now() - start, 1000ms);
       const std::int64_t length = co_await number("LLEN", "q");
       EXPECT_EQ(length, 1);
       co_await number("DEL", "q");
@@ -90,7 +90,7 @@ TEST_F(WakeupTest, ATimerWakes) {
     co_await number("ZADD", std::string_view(kTimersKey), 1, "t");
     co_await wakeup.wait(5000ms);
 
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 100ms);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 1000ms);
   });
 }
 

@@ -126,7 +126,7 @@ TEST_F(WorkerStopTest, AnIdleWorkerEndsAtOnce) {
     co_await done(task("add", 1));
     const auto start = std::chrono::steady_clock::now();
     co_await host->stop();
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 500ms);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 900ms);
   });
 }
 
