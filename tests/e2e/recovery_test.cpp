@@ -230,13 +230,13 @@ TEST_F(RecoveryTest, SignsNobodyInWithAPasswordThatChangesMeanwhile) {
   pqxx::connection other(backend().database().url());
   pqxx::work change(other);
   change.exec_params("update users set password_hash = 'another' where email = $1", email);
-  std::future<http::ClientResponse> signing_in = std::async(std::launch::async, [this, email] {
+  std::future<http::ClientResponse> signing_in = std::async(std::launch::async, [email] {
     Stage own;
     const json::value body{{"email", email}, {"password", "correct horse"}};
     return own.call(here(), "POST", "/api/v1/auth/login", {{"Content-Type", "application/json"}},
                     json::serialize(body));
   });
-  EXPECT_TRUE(stage.until([this] {
+  EXPECT_TRUE(stage.until([] {
     return backend().database().execute(
                "select count(*) from pg_stat_activity where datname = current_database() "
                "and wait_event_type = 'Lock'") == "1";

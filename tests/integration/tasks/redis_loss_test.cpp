@@ -8,8 +8,6 @@
 namespace seendr::tasks {
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
-
 constexpr Millis kLost = 1000ms;  // What a crash of the machine takes with it, by Redis' promise.
 
 SteadyTime steady_now() {

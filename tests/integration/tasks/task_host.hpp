@@ -16,6 +16,7 @@
 namespace seendr::tasks {
 
 using namespace std::chrono_literals;
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Leases and beats ten times as fast.
 inline WorkerOptions quick() {

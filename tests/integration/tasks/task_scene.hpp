@@ -10,8 +10,6 @@
 
 namespace seendr::tasks {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
-
 // What the handlers of a test see and do.
 struct Scene {
   std::vector<SteadyTime> calls;
